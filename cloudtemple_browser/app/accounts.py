@@ -1,0 +1,183 @@
+"""Saved connections with their secrets and opened stores."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from cloudtemple_browser.app.background import Background
+from cloudtemple_browser.app.observers import Observers
+from cloudtemple_browser.app.ports import ConnectionBook, CredentialVault, Store, StoreFactory
+from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.probe import StageResult
+from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.vault import VaultStatus
+
+
+class Stores:
+    """The opened store of each connection, and the secrets of this session. Thread-safe; ``get`` blocks on the keyring.
+
+    A secret is read from the keyring once a session and connection: some keyrings ask the user at every reading.
+    """
+
+    def __init__(self, factory: StoreFactory, vault: CredentialVault) -> None:
+        self._factory, self._vault = factory, vault
+        self._lock = threading.Lock()
+        self._opening: dict[str, threading.Lock] = {}
+        self._connections: dict[str, Connection] = {}
+        self._secrets: dict[str, SecretText] = {}
+        self._stores: dict[str, Store] = {}
+
+    def know(self, connection: Connection, secret: SecretText | None = None) -> None:
+        """Note a new or changed connection; its store is opened anew at the next use. ``secret`` None keeps the known one."""
+        with self._lock:
+            changed = self._connections.get(connection.id) != connection or secret is not None
+            self._connections[connection.id] = connection
+            if secret is not None:
+                self._secrets[connection.id] = secret
+            stale = self._stores.pop(connection.id, None) if changed else None
+        # The sockets of the old store are left to the calls that still use it: a running transfer goes on with its old key.
+        del stale
+
+    def forget(self, connection_id: str) -> None:
+        """Drop a connection, its secret and its store."""
+        with self._lock:
+            self._connections.pop(connection_id, None)
+            self._secrets.pop(connection_id, None)
+            store = self._stores.pop(connection_id, None)
+        if store:
+            store.close()
+
+    def get(self, connection_id: str) -> Store:
+        """The store of a connection, opened when needed. Any thread; may block on the keyring.
+
+        Raises NO_CREDENTIALS when the keyring has no secret, and the keyring's own errors.
+        """
+        with self._lock:
+            if store := self._stores.get(connection_id):
+                return store
+            opening = self._opening.setdefault(connection_id, threading.Lock())
+        with opening:
+            return self._open(connection_id)
+
+    def _open(self, connection_id: str) -> Store:
+        with self._lock:
+            if store := self._stores.get(connection_id):
+                return store
+            connection, secret = self._connections.get(connection_id), self._secrets.get(connection_id)
+        if connection is None:
+            raise BrowserError(ErrorKind.NO_CREDENTIALS, ErrorFacts(message="the connection was deleted"))
+        secret = secret or self._vault.read(connection_id)
+        if not secret:
+            raise BrowserError(ErrorKind.NO_CREDENTIALS, ErrorFacts(endpoint=connection.host))
+        store = self._factory.open(connection, secret)
+        with self._lock:
+            if self._connections.get(connection_id) == connection:  # else it was changed meanwhile: this call keeps the old one
+                self._stores[connection_id] = store
+                self._secrets[connection_id] = secret
+        return store
+
+    def secret(self, connection_id: str) -> SecretText | None:
+        """The secret, from this session or the keyring: for testing a connection that is edited. Blocks."""
+        with self._lock:
+            known = self._secrets.get(connection_id)
+        return known or self._vault.read(connection_id)
+
+    def close(self) -> None:
+        """Close every store."""
+        with self._lock:
+            stores, self._stores = tuple(self._stores.values()), {}
+        for store in stores:
+            store.close()
+
+
+class Accounts:
+    """The connections of the sidebar. Methods belong to the loop's thread; coroutines do their blocking work outside it."""
+
+    def __init__(
+        self, background: Background, book: ConnectionBook, vault: CredentialVault, factory: StoreFactory, stores: Stores
+    ) -> None:
+        self._background, self._book, self._vault, self._factory = background, book, vault, factory
+        self.stores = stores
+        self.connections: tuple[Connection, ...] = ()
+        self._unsaved: set[str] = set()
+        self.changed: Observers[[]] = Observers()
+
+    async def load(self) -> None:
+        """Read the saved connections."""
+        saved = await self._background.call(self._book.load)
+        for connection in saved:
+            self.stores.know(connection)
+        self.connections = (*saved, *(item for item in self.connections if item.id in self._unsaved))
+        self.changed()
+
+    def get(self, connection_id: str) -> Connection | None:
+        """The connection with this id."""
+        return next((item for item in self.connections if item.id == connection_id), None)
+
+    def for_endpoint(self, endpoint: str) -> Connection | None:
+        """The first connection to this endpoint URL."""
+        return next((item for item in self.connections if item.endpoint == endpoint), None)
+
+    def add_temporary(self, connection: Connection, secret: SecretText) -> None:
+        """Show a connection that is never saved: the demo store's."""
+        self._unsaved.add(connection.id)
+        self.stores.know(connection, secret)
+        self.connections = (*(item for item in self.connections if item.id != connection.id), connection)
+        self.changed()
+
+    def is_temporary(self, connection_id: str) -> bool:
+        """Whether the connection is not in the settings file."""
+        return connection_id in self._unsaved
+
+    async def vault_status(self) -> VaultStatus:
+        """Which keyring there is."""
+        return await self._background.call(self._vault.status)
+
+    async def save(self, connection: Connection, secret: SecretText | None, *, session_only: bool) -> None:
+        """Add or replace a connection. ``secret`` None keeps the one that the keyring has.
+
+        The secret goes first: a connection whose secret could not be kept is not saved. Raises the keyring's errors.
+        """
+        if secret and not session_only:
+            await self._background.call(self._vault.save, connection.id, secret)
+        self.stores.know(connection, secret)
+        known = any(item.id == connection.id for item in self.connections)
+        kept = tuple(connection if item.id == connection.id else item for item in self.connections)
+        self.connections = kept if known else (*kept, connection)
+        await self._write()
+
+    async def duplicate(self, connection: Connection) -> Connection:
+        """Add a copy, with a copy of its secret in an entry of its own."""
+        name = str(translate("connection", "{name} (copy)")(name=connection.name))
+        twin = replace(connection, id=Connection("", "", "").id, name=name)
+        secret = await self._background.call(self.stores.secret, connection.id)
+        await self.save(twin, secret, session_only=connection.id in self._unsaved)
+        return twin
+
+    async def delete(self, connection: Connection) -> None:
+        """Delete a connection and its secret; nothing in the store changes."""
+        self.connections = tuple(item for item in self.connections if item.id != connection.id)
+        self.stores.forget(connection.id)
+        await self._write()
+        if connection.id not in self._unsaved:
+            await self._background.call(self._vault.delete, connection.id)
+
+    async def remember_bucket(self, connection: Connection, bucket: str, *, keep: bool = True) -> None:
+        """Add a bucket by name to a connection, or (``keep`` False) take it out again."""
+        others = tuple(name for name in connection.buckets if name != bucket)
+        changed = replace(connection, buckets=(*others, bucket) if keep else others)
+        self.connections = tuple(changed if item.id == connection.id else item for item in self.connections)
+        self.stores.know(changed)
+        await self._write()
+
+    async def probe(self, connection: Connection, secret: SecretText | None, report: Callable[[StageResult], None]) -> None:
+        """Test a connection as filled in; ``secret`` None takes the saved one. ``report`` is called in a worker thread."""
+        secret = secret or await self._background.call(self.stores.secret, connection.id)
+        await self._background.call(self._factory.probe, connection, secret or SecretText(""), report)
+
+    async def _write(self) -> None:
+        self.changed()
+        await self._background.call(self._book.save, [item for item in self.connections if item.id not in self._unsaved])

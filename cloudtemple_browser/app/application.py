@@ -1,0 +1,231 @@
+"""The program without its window: what is open, and the services that the commands use. Loop thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from cloudtemple_browser.app.accounts import Accounts
+from cloudtemple_browser.app.activities import Activities
+from cloudtemple_browser.app.background import Background
+from cloudtemple_browser.app.buckets import BucketLists
+from cloudtemple_browser.app.history import History
+from cloudtemple_browser.app.listing import Listing, ListingStatus
+from cloudtemple_browser.app.observers import Observers
+from cloudtemple_browser.app.ports import SettingsBook, Store
+from cloudtemple_browser.app.shell import Notice, Shell
+from cloudtemple_browser.app.state import SelectionSize, State
+from cloudtemple_browser.model.addresses import DELIMITER, Location, TypedAddress, parent_prefix, parse_address
+from cloudtemple_browser.model.connections import Connection
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import ListingPage, ObjectEntry, ObjectInfo
+from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.settings import Settings
+from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.transfers.engine import Engine
+from cloudtemple_browser.transfers.events import Event, ObjectStored
+
+
+class Application:
+    """What commands work on. ``shell`` is set by the window before any command runs."""
+
+    shell: Shell
+
+    def __init__(
+        self, background: Background, accounts: Accounts, engine: Engine, settings_book: SettingsBook, log_folder: Path
+    ) -> None:
+        self.background, self.accounts, self.engine = background, accounts, engine
+        self.log_folder = log_folder
+        self.buckets = BucketLists(background, accounts)
+        self.listing = Listing(background, accounts.stores, self.buckets)
+        self.activities = Activities()
+        self.settings = Settings()
+        self._settings_book = settings_book
+        self._history = History()
+        self.state = State()
+        self.start_demo: Callable[[], None] | None = None
+        self.state_changed: Observers[[State]] = Observers()
+        self.transfer_events: Observers[[tuple[Event, ...]]] = Observers()
+        self.settings_changed: Observers[[Settings]] = Observers()
+        accounts.changed.add(self._accounts_changed)
+        self.listing.status_changed.add(self._listing_changed)
+        self.listing.appended.add(lambda _rows: self._set(rows=len(self.listing.rows)))
+
+    # ------------------------------------------------------------------------------------------------ settings
+
+    async def load(self) -> None:
+        """Read settings and connections."""
+        self.settings = await self.background.call(self._settings_book.load)
+        self.settings_changed(self.settings)
+        await self.accounts.load()
+
+    def change_settings(self, **changes: Any) -> None:
+        """Change settings by field name and save them in the background."""
+        self.settings = replace(self.settings, **changes)
+        self.settings_changed(self.settings)
+        self.background.spawn(self.background.call(self._settings_book.save, self.settings))
+
+    def save_settings_now(self, **changes: Any) -> None:
+        """The same, blocking: for the program's end."""
+        self.settings = replace(self.settings, **changes)
+        self._settings_book.save(self.settings)
+
+    # ------------------------------------------------------------------------------------------------ where we are
+
+    @property
+    def connection(self) -> Connection | None:
+        """The open connection."""
+        return self.accounts.get(self.state.location.connection_id) if self.state.location else None
+
+    def store(self) -> Store:
+        """The open connection's store. Blocks: call in the background."""
+        assert self.state.location is not None, "no connection is open"  # noqa: S101 - commands are disabled then
+        return self.accounts.stores.get(self.state.location.connection_id)
+
+    def open(self, location: Location) -> None:
+        """Open a location and note it in the history."""
+        if self._open(location):
+            self._history.visit(location)
+            self._set()
+
+    def _open(self, location: Location) -> bool:
+        connection = self.accounts.get(location.connection_id)
+        if connection is None:
+            return False
+        self._set(location=location, selection=SelectionSize(), rows=0)
+        self.listing.open(location, connection)
+        return True
+
+    def open_connection(self, connection: Connection) -> None:
+        """Open a connection where it begins: its bucket and prefix, or its list of buckets."""
+        self.open(Location(connection.id, connection.bucket, connection.prefix))
+
+    def step(self, by: int) -> None:
+        """Back (-1) or forward (1)."""
+        if location := self._history.step(by):
+            self._open(location)
+
+    def up(self) -> None:
+        """Open the enclosing folder and select the one that was left."""
+        location = self.state.location
+        if location and location.bucket:
+            self.open(location.parent)
+            self.shell.select_keys([location.prefix or f"{location.bucket}{DELIMITER}"])
+
+    def refresh(self) -> None:
+        """List again."""
+        if self.state.location:
+            self._open(self.state.location)
+
+    async def open_text(self, text: str) -> bool:
+        """Open what was typed into the location bar; False when it can not be read as a location."""
+        address = parse_address(text)
+        if address is None:
+            return False
+        connection = self._connection_for(address)
+        if connection is None:
+            if not address.endpoint:
+                return False
+            form = await self.shell.ask_connection(None, endpoint=address.endpoint)
+            if form is None:
+                return True
+            await self.accounts.save(form.connection, form.secret, session_only=form.session_only)
+            connection = form.connection
+        await self._open_address(connection, address)
+        return True
+
+    def _connection_for(self, address: TypedAddress) -> Connection | None:
+        if not address.endpoint:
+            return self.connection
+        current = self.connection
+        return current if current and current.endpoint == address.endpoint else self.accounts.for_endpoint(address.endpoint)
+
+    async def _open_address(self, connection: Connection, address: TypedAddress) -> None:
+        """Open an address whose end may be a folder or an object: the store knows which."""
+        bucket, key = address.bucket, address.key
+        if not key or key.endswith(DELIMITER):
+            self.open(Location(connection.id, bucket, key))
+            return
+        try:
+            is_folder = await self.background.call(self._is_folder, connection.id, bucket, key)
+        except BrowserError:
+            is_folder = True  # the listing will say what is wrong
+        self.open(Location(connection.id, bucket, f"{key}{DELIMITER}" if is_folder else parent_prefix(key)))
+        if not is_folder:
+            self.shell.select_keys([key])
+
+    def _is_folder(self, connection_id: str, bucket: str, key: str) -> bool:
+        pages = self.accounts.stores.get(connection_id).list_pages(bucket, f"{key}{DELIMITER}", DELIMITER, CallControl())
+        return len(next(iter(pages), ListingPage())) > 0
+
+    # ------------------------------------------------------------------------------------------------ what changed
+
+    def select(self, size: SelectionSize) -> None:
+        """The table's selection changed."""
+        if size != self.state.selection:
+            self._set(selection=size)
+
+    def transfers_happened(self, events: tuple[Event, ...]) -> None:
+        """Events of the engine, already on the loop."""
+        self.transfer_events(events)
+        for event in events:
+            if isinstance(event, ObjectStored):
+                self._object_stored(event.connection_id, event.bucket, event.entry, public=event.public)
+
+    def stored(self, location: Location, info: ObjectInfo, *, public: bool) -> None:
+        """An object was stored by a command."""
+        entry = ObjectEntry(info.key, info.size, info.modified, info.etag, info.storage_class)
+        self._object_stored(location.connection_id, location.bucket, entry, public=public)
+
+    def _object_stored(self, connection_id: str, bucket: str, entry: ObjectEntry, *, public: bool) -> None:
+        at = self.state.location
+        if at and (at.connection_id, at.bucket) == (connection_id, bucket):
+            self.listing.upsert(entry)
+            self.public_known(at, {entry.key: public})
+            self._set(rows=len(self.listing.rows))
+
+    def keys_gone(self, location: Location, keys: tuple[str, ...]) -> None:
+        """Objects or folders were deleted."""
+        at = self.state.location
+        if at and (at.connection_id, at.bucket) == (location.connection_id, location.bucket):
+            self.listing.remove(keys)
+            self._set(rows=len(self.listing.rows))
+
+    def public_known(self, location: Location, known: dict[str, bool]) -> None:
+        """It became known whether objects are public."""
+        at = self.state.location
+        if at and (at.connection_id, at.bucket) == (location.connection_id, location.bucket):
+            self.listing.mark_public(known)
+
+    def connection_gone(self, connection_id: str) -> None:
+        """Leave a connection that was deleted."""
+        self._history.forget(connection_id)
+        self.buckets.forget(connection_id)
+        if self.state.location and self.state.location.connection_id == connection_id:
+            self.listing.clear()
+            self._set(location=None, selection=SelectionSize(), rows=0)
+
+    def fail(self, error: BrowserError, about: str = "") -> None:
+        """Tell a failure quietly, with its details."""
+        self.shell.notify(Notice(translate("app", "{name} failed")(name=about or error.facts.operation), ((about, error),)))
+
+    def _accounts_changed(self) -> None:
+        self._set(connections=len(self.accounts.connections))
+
+    def _listing_changed(self, status: ListingStatus) -> None:
+        self._set(phase=status.phase, rows=len(self.listing.rows))
+
+    def _set(self, **changes: Any) -> None:
+        back, forward = self._history.can_go_back, self._history.can_go_forward
+        state = replace(self.state, can_go_back=back, can_go_forward=forward, **changes)
+        if state != self.state:
+            self.state = state
+            self.state_changed(state)
+
+    def close(self) -> None:
+        """Stop what runs; the program ends."""
+        self.background.close()
+        self.engine.close(2.0)
+        self.accounts.stores.close()

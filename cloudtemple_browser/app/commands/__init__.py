@@ -1,0 +1,1 @@
+"""One module per verb; ``table`` lists them for menus, toolbar, context menu and shortcuts."""

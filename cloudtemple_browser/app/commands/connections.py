@@ -1,0 +1,111 @@
+"""Connections and buckets in the sidebar: new, edit, duplicate, delete, add a bucket."""
+
+from __future__ import annotations
+
+from cloudtemple_browser.app.application import Application
+from cloudtemple_browser.app.shell import FilledForm, Notice
+from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.model.connections import Connection
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.text import translate
+
+
+async def new(app: Application) -> None:
+    """The form for a new connection; it is opened when saved."""
+    await _fill(app, None)
+
+
+async def edit(app: Application) -> None:
+    """The form for the open connection."""
+    if app.connection:
+        await _fill(app, app.connection)
+
+
+async def _fill(app: Application, connection: Connection | None) -> None:
+    form = await app.shell.ask_connection(connection)
+    while form and not await _saved(app, form):
+        form = await app.shell.ask_connection(form.connection)
+    if form:
+        app.buckets.forget(form.connection.id)
+        app.open_connection(form.connection)
+
+
+async def _saved(app: Application, form: FilledForm) -> bool:
+    """Save; when the keyring fails say so and let the form come back, where "this session only" can be chosen."""
+    try:
+        await app.accounts.save(form.connection, form.secret, session_only=form.session_only)
+    except BrowserError as error:
+        if error.kind not in (ErrorKind.NO_KEYRING, ErrorKind.KEYRING_LOCKED, ErrorKind.KEYRING):
+            raise
+        app.fail(error, form.connection.name)
+        return False
+    return True
+
+
+async def duplicate(app: Application) -> None:
+    """A copy of the open connection, to be changed."""
+    if app.connection:
+        twin = await app.accounts.duplicate(app.connection)
+        await _fill(app, twin)
+
+
+async def delete(app: Application) -> None:
+    """Forget the open connection and its secret."""
+    connection = app.connection
+    if connection and await app.shell.ask_delete_connection(connection):
+        app.connection_gone(connection.id)
+        await app.accounts.delete(connection)
+        app.shell.notify(Notice(translate("app", "The connection {name} is forgotten")(name=connection.name)))
+
+
+async def add_bucket(app: Application) -> None:
+    """Show a bucket that the key may use but not list, and remember it."""
+    connection = app.connection
+    if connection is None:
+        return
+    name = await app.shell.ask_name("add-bucket")
+    if name:
+        await app.accounts.remember_bucket(connection, name)
+        app.buckets.changed(connection.id)
+        app.open(Location(connection.id, name))
+
+
+async def forget_bucket(app: Application) -> None:
+    """Take a bucket that was added by name out of the sidebar; nothing in the store changes."""
+    connection, location = app.connection, app.state.location
+    if connection and location and location.bucket in connection.buckets:
+        await app.accounts.remember_bucket(connection, location.bucket, keep=False)
+        app.buckets.changed(connection.id)
+        app.open(Location(connection.id))
+    else:
+        app.shell.notify(Notice(translate("app", "Only a bucket that was added by name can be taken out of the list.")))
+
+
+async def create_bucket(app: Application) -> None:
+    """Make a new bucket and open it."""
+    connection = app.connection
+    if connection is None:
+        return
+    name = await app.shell.ask_name("bucket")
+    if name:
+        store = await app.background.call(app.store)
+        await app.background.call(store.create_bucket, name)
+        await app.buckets.load(connection)
+        app.open(Location(connection.id, name))
+
+
+async def delete_bucket(app: Application) -> None:
+    """Delete an empty bucket after its name was typed."""
+    connection, location = app.connection, app.state.location
+    if connection is None or location is None:
+        return
+    rows = app.shell.selected_rows()
+    bucket = location.bucket or (app.listing.rows.names[rows[0]] if rows else "")
+    if not bucket or not await app.shell.ask_delete_bucket(bucket):
+        return
+    store = await app.background.call(app.store)
+    await app.background.call(store.delete_bucket, bucket)
+    await app.accounts.remember_bucket(connection, bucket, keep=False)
+    await app.buckets.load(connection)
+    app.open(Location(connection.id))
+    app.shell.notify(Notice(translate("app", "The bucket {name} is deleted")(name=bucket)))

@@ -1,0 +1,83 @@
+"""What a selection really means: its objects, and everything below its folders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cloudtemple_browser.app.application import Application
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import ObjectEntry
+from cloudtemple_browser.model.errors import Cancelled
+from cloudtemple_browser.model.text import translate
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The selected rows: objects as listed, folders as prefixes."""
+
+    bucket: str
+    objects: tuple[ObjectEntry, ...]
+    folders: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the list shows for them, folders with their delimiter."""
+        return (*self.folders, *(entry.key for entry in self.objects))
+
+
+def selected(app: Application) -> Selected:
+    """The selected rows of the table."""
+    rows, chosen = app.listing.rows, app.shell.selected_rows()
+    bucket = app.state.location.bucket if app.state.location else ""
+    return Selected(
+        bucket,
+        tuple(rows.entry(row) for row in chosen if not rows.is_folder(row)),
+        tuple(rows.key(row) for row in chosen if rows.is_folder(row)),
+    )
+
+
+async def expand(app: Application, chosen: Selected) -> tuple[ObjectEntry, ...] | None:
+    """The objects of a selection with all objects below its folders, each once; None when the user cancelled.
+
+    Raises whatever ended a listing early: nothing that acts on a whole folder may act on a part of it.
+    """
+    if not chosen.folders:
+        return chosen.objects
+    store = await app.background.call(app.store)
+    found: dict[str, ObjectEntry] = {entry.key: entry for entry in chosen.objects}
+    title = translate("app", "Counting the objects of the selection")
+    with app.activities.start(title) as activity:
+        loop = asyncio.get_running_loop()
+
+        def count(prefix: str) -> list[ObjectEntry]:
+            entries: list[ObjectEntry] = []
+            for page in store.list_pages(chosen.bucket, prefix, "", activity.control):
+                columns = zip(page.keys, page.sizes, page.modified, page.etags, page.storage_classes, strict=True)
+                entries.extend(ObjectEntry(*column) for column in columns)
+                loop.call_soon_threadsafe(activity.advance, len(page.keys))
+            return entries
+
+        try:
+            for prefix in chosen.folders:
+                found.update((entry.key, entry) for entry in await app.background.call(count, prefix))
+        except Cancelled:
+            return None
+    return tuple(found.values())
+
+
+async def each(
+    app: Application, keys: tuple[str, ...], work: Callable[[str], None], control: CallControl, advance: Callable[[int], None]
+) -> None:
+    """Run the blocking ``work(key)`` for every key, a few at a time, until cancelled."""
+    waiting = iter(keys)
+
+    async def worker() -> None:
+        for key in waiting:
+            if control.cancelled:
+                return
+            await app.background.call(work, key)
+            advance(1)
+
+    await asyncio.gather(*(worker() for _ in range(min(6, len(keys)))))

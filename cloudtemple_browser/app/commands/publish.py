@@ -1,0 +1,83 @@
+"""Make objects public or private again: ask, set the ACL, read it back, and for public ones give the URL."""
+
+from __future__ import annotations
+
+from cloudtemple_browser.app.application import Application
+from cloudtemple_browser.app.commands.gather import each, expand, selected
+from cloudtemple_browser.app.shell import Notice
+from cloudtemple_browser.model.acl import CannedAcl
+from cloudtemple_browser.model.addresses import Location, ObjectRef
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.text import Count, Text, translate
+
+_MAX_URLS = 1000  # on the clipboard
+
+
+async def make_public(app: Application) -> None:
+    """Let anyone with the URL read the selected objects."""
+    await _run(app, public=True)
+
+
+async def make_private(app: Application) -> None:
+    """Take that back."""
+    await _run(app, public=False)
+
+
+async def _run(app: Application, *, public: bool) -> None:
+    chosen, location = selected(app), app.state.location
+    objects = await expand(app, chosen)
+    if not objects or location is None:
+        return
+    keys = tuple(entry.key for entry in objects)
+    if not await app.shell.ask_public(keys, public=public):
+        return
+    failures = await _set(app, location, keys, public=public)
+    failed = {key for key, _error in failures}
+    done = tuple(key for key in keys if key not in failed)
+    app.public_known(location, dict.fromkeys(done, public))
+    text = _result(len(done), public=public)
+    if public and done:
+        text = await _share(app, location, done, text)
+    app.shell.notify(Notice(text, tuple(failures)))
+
+
+async def _set(app: Application, location: Location, keys: tuple[str, ...], *, public: bool) -> list[tuple[str, BrowserError]]:
+    store = await app.background.call(app.accounts.stores.get, location.connection_id)
+    failures: list[tuple[str, BrowserError]] = []
+    canned = CannedAcl.PUBLIC_READ if public else CannedAcl.PRIVATE
+
+    def one(key: str) -> None:
+        ref = ObjectRef(location.bucket, key)
+        try:
+            store.write_acl(ref, canned)
+            if store.read_acl(ref).public is not public:  # some stores accept an ACL and ignore it
+                raise BrowserError(ErrorKind.NO_ACL, ErrorFacts("GetObjectAcl", str(ref), message="the ACL did not change"))
+        except BrowserError as error:
+            failures.append((key, error))
+
+    title = translate("app", "Making objects public") if public else translate("app", "Making objects private")
+    with app.activities.start(title, len(keys)) as activity:
+        await each(app, keys, one, activity.control, activity.advance)
+        if activity.control.cancelled:
+            left = keys[activity.done :]
+            failures += [(key, BrowserError(ErrorKind.INTERNAL, ErrorFacts(message="cancelled"))) for key in left]
+    return failures
+
+
+def _result(count: int, *, public: bool) -> Text:
+    things = Count(count, translate("app", "{n} object"), translate("app", "{n} objects"))
+    return (translate("app", "{count} public") if public else translate("app", "{count} private"))(count=things)
+
+
+async def _share(app: Application, location: Location, keys: tuple[str, ...], text: Text) -> Text:
+    """Put the URLs on the clipboard and try the first without a key: the ACL is not the only rule a store may have."""
+    store = await app.background.call(app.accounts.stores.get, location.connection_id)
+    app.shell.set_clipboard("\n".join(store.public_url(ObjectRef(location.bucket, key)) for key in keys[:_MAX_URLS]))
+    text = translate("app", "{done}. The URL is on the clipboard.")(done=text)
+    try:
+        opens = await app.background.call(store.readable_by_anyone, ObjectRef(location.bucket, keys[0]))
+    except BrowserError:
+        return text  # it could not be tried from here: nothing to add
+    if opens:
+        return text
+    return translate("app", "{done} Yet it does not open without a key from here: check the bucket’s rules.")(done=text)

@@ -1,0 +1,106 @@
+"""What the use cases need of the world, as Protocols: the contract is in the docstrings, the wiring in ``bootstrap``.
+
+Every call may block: use cases make them through ``Background``, never on the event loop. What crosses is frozen and picklable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from cloudtemple_browser.model.acl import Acl, CannedAcl
+from cloudtemple_browser.model.addresses import ObjectRef
+from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import Bucket, ObjectHead
+from cloudtemple_browser.model.probe import StageResult
+from cloudtemple_browser.model.settings import Settings
+from cloudtemple_browser.model.vault import VaultStatus
+from cloudtemple_browser.transfers.ports import TransferStore
+
+
+class Store(TransferStore, Protocol):
+    """One opened connection. Thread-safe; every method blocks and raises ``BrowserError`` or ``Cancelled``."""
+
+    def list_buckets(self) -> tuple[Bucket, ...]:
+        """The buckets that the key may list; ACCESS_DENIED for keys that may not."""
+
+    def head_bucket(self, bucket: str) -> None:
+        """Return when the bucket exists and may be used; else raise NO_BUCKET or ACCESS_DENIED."""
+
+    def create_bucket(self, bucket: str) -> None:
+        """Make a bucket in the store's own region."""
+
+    def delete_bucket(self, bucket: str) -> None:
+        """Delete an empty bucket; BUCKET_NOT_EMPTY otherwise."""
+
+    def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
+        """At most ``limit`` bytes from the start of an object, by one ranged read."""
+
+    def read_acl(self, ref: ObjectRef) -> Acl:
+        """The object's ACL as the store has it now."""
+
+    def write_acl(self, ref: ObjectRef, acl: CannedAcl) -> None:
+        """Set a canned ACL. The caller reads it back: an answer alone proves nothing."""
+
+    def public_url(self, ref: ObjectRef) -> str:
+        """The URL of the object once it is public. No request."""
+
+    def presign_get(self, ref: ObjectRef, seconds: int) -> str:
+        """A URL that reads the object for ``seconds`` (1 to 7 days under V4). No request."""
+
+    def readable_by_anyone(self, ref: ObjectRef) -> bool:
+        """Ask for the object at its public URL without a key, from this machine: True on success, False on a refusal."""
+
+    def close(self) -> None:
+        """Close the sockets. Calls under way fail."""
+
+
+class StoreFactory(Protocol):
+    """Opens connections. Thread-safe."""
+
+    def open(self, connection: Connection, secret: SecretText) -> Store:
+        """A store for the connection. No request is sent. An empty key or secret raises NO_CREDENTIALS."""
+
+    def probe(self, connection: Connection, secret: SecretText, report: Callable[[StageResult], None]) -> None:
+        """Test a connection stage by stage, reporting each as it ends, and stopping at the first that fails.
+
+        With a bucket in the connection the list stage lists that; else it lists the buckets, and a refusal there is a note,
+        not a failure: a key may be allowed to use a bucket and not to list them.
+        """
+
+
+class CredentialVault(Protocol):
+    """The OS keyring: one entry per connection. Blocking, possibly for as long as an unlock prompt stays open."""
+
+    def status(self) -> VaultStatus:
+        """Which keyring there is, found without a prompt. Detected anew at every call."""
+
+    def save(self, connection_id: str, secret: SecretText) -> None:
+        """Write and read back. Raises NO_KEYRING, KEYRING_LOCKED or KEYRING; then nothing was kept anywhere."""
+
+    def read(self, connection_id: str) -> SecretText | None:
+        """The secret, or None when there is none."""
+
+    def delete(self, connection_id: str) -> None:
+        """Remove the entry; a missing one is no error."""
+
+
+class ConnectionBook(Protocol):
+    """The saved connections, without secrets. Small and quick, yet on disk: call in the background."""
+
+    def load(self) -> tuple[Connection, ...]:
+        """All connections in the user's order. A damaged file is set aside (``*.damaged``), never overwritten blindly."""
+
+    def save(self, connections: Sequence[Connection]) -> None:
+        """Replace the file atomically."""
+
+
+class SettingsBook(Protocol):
+    """The settings file. Blocking."""
+
+    def load(self) -> Settings:
+        """The saved settings; defaults for what is missing or unreadable."""
+
+    def save(self, settings: Settings) -> None:
+        """Replace the file atomically."""

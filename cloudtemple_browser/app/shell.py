@@ -1,0 +1,158 @@
+"""What the use cases ask of the window: questions, notices and the few things that only a window can do.
+
+A question is a coroutine; its answer is a frozen value, or None when the user cancelled. Nothing here blocks the loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.deletion import DeletePlan
+from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.text import Text
+from cloudtemple_browser.transfers.job import ConflictPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A quiet message, gone after some seconds unless it tells of failures; ``failures`` are (name, error), for Details."""
+
+    text: Text
+    failures: tuple[tuple[str, BrowserError], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewObject:
+    """An object that the user typed or pasted."""
+
+    name: str
+    body: bytes
+    content_type: str
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UploadQuestion:
+    """What is about to be uploaded where; ``conflicts`` are the names that exist there already (the first hundred)."""
+
+    paths: tuple[Path, ...]
+    target: Location
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UploadAnswer:
+    """What the user chose for an upload."""
+
+    public: bool = False
+    conflict: ConflictPolicy = ConflictPolicy.OVERWRITE
+
+
+@dataclass(frozen=True, slots=True)
+class FilledForm:
+    """A filled-in connection form. ``secret`` None keeps the saved one; ``session_only`` keeps it out of the keyring."""
+
+    connection: Connection
+    secret: SecretText | None
+    session_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What the clipboard holds, as far as it can be uploaded."""
+
+    paths: tuple[Path, ...] = field(default=())
+    text: str = ""
+
+
+class Shell(Protocol):
+    """The window, as the use cases see it. Loop thread."""
+
+    def notify(self, notice: Notice) -> None:
+        """Show a quiet message, with Details when there are failures."""
+
+    def selected_rows(self) -> list[int]:
+        """The selected rows of the object table, as row numbers of ``Listing.rows``, in the order shown."""
+
+    def select_keys(self, keys: Sequence[str]) -> None:
+        """Select and show the rows of these keys when they are there, now or once they have been listed."""
+
+    def clipboard(self) -> Clip:
+        """What the clipboard holds."""
+
+    def set_clipboard(self, text: str) -> None:
+        """Put text on the clipboard."""
+
+    def focus(self, place: str) -> None:
+        """Move the keyboard focus to "list", "sidebar", "filter" or "location"."""
+
+    def toggle(self, part: str) -> None:
+        """Show or hide "sidebar", "inspector" or "transfers"."""
+
+    def select_all(self) -> None:
+        """Select every row shown."""
+
+    def invert_selection(self) -> None:
+        """Select what is not selected."""
+
+    def open_folder(self, folder: Path) -> None:
+        """Show a local folder in the file manager."""
+
+    def close_window(self) -> None:
+        """Close the window, as its close button does."""
+
+    async def ask_connection(self, connection: Connection | None, *, endpoint: str = "") -> FilledForm | None:
+        """The connection form, filled with ``connection`` or empty."""
+
+    async def ask_upload_files(self) -> tuple[Path, ...]:
+        """The files to upload; empty when cancelled."""
+
+    async def ask_upload_folder(self) -> tuple[Path, ...]:
+        """The folder to upload; empty when cancelled."""
+
+    async def ask_upload(self, question: UploadQuestion) -> UploadAnswer | None:
+        """Confirm an upload: public or not, and what happens to names that exist."""
+
+    async def ask_replace(self, name: str) -> bool:
+        """Whether an object that exists may be replaced."""
+
+    async def ask_download_folder(self, count: int) -> Path | None:
+        """Where to put ``count`` downloads."""
+
+    async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
+        """What to do about local files that exist already."""
+
+    async def ask_delete(self, plan: DeletePlan) -> bool:
+        """Confirm a deletion; the default is no."""
+
+    async def ask_delete_bucket(self, bucket: str) -> bool:
+        """Confirm the deletion of a bucket by typing its name."""
+
+    async def ask_public(self, keys: tuple[str, ...], *, public: bool) -> bool:
+        """Confirm that these objects become readable by anyone (or private again)."""
+
+    async def ask_presign_seconds(self, count: int) -> int | None:
+        """How long pre-signed URLs of ``count`` objects live, in seconds."""
+
+    async def ask_new_object(self, text: str) -> NewObject | None:
+        """The editor for an object from text; ``text`` is what it begins with."""
+
+    async def ask_name(self, question: str) -> str | None:
+        """A name: ``question`` is "folder", "bucket" (a new one) or "add-bucket" (one that exists)."""
+
+    async def ask_delete_connection(self, connection: Connection) -> bool:
+        """Confirm that a connection and its secret are forgotten."""
+
+    async def show_settings(self) -> None:
+        """The settings dialog; it applies by itself."""
+
+    async def show_shortcuts(self) -> None:
+        """The list of commands and their keys."""
+
+    async def show_about(self) -> None:
+        """Version, licence, folders."""

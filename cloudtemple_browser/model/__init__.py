@@ -1,0 +1,1 @@
+"""L0: frozen values and pure rules. No Qt, no boto3, no input or output."""

@@ -1,0 +1,76 @@
+"""What a listing returns: objects and folders (common prefixes), page by page, in columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+UNKNOWN = -1  # a size or a time that the store did not give in a readable form
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    """One page of a listing, as parallel columns in the store's order. Frozen and picklable; any thread.
+
+    ``sizes`` are bytes and ``modified`` seconds since 1970 UTC, each ``UNKNOWN`` when unreadable. ``malformed`` counts entries
+    that were left out because they had no key.
+    """
+
+    prefixes: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    sizes: tuple[int, ...] = ()
+    modified: tuple[int, ...] = ()
+    etags: tuple[str, ...] = ()
+    storage_classes: tuple[str, ...] = ()
+    malformed: int = 0
+
+    def __len__(self) -> int:
+        return len(self.prefixes) + len(self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectEntry:
+    """One object: ``size`` in bytes, ``modified`` in seconds since 1970 UTC."""
+
+    key: str
+    size: int
+    modified: int
+    etag: str = ""
+    storage_class: str = ""
+
+    def as_page(self) -> ListingPage:
+        """The same as a page of one row."""
+        return ListingPage((), (self.key,), (self.size,), (self.modified,), (self.etag,), (self.storage_class,))
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectInfo:
+    """What HEAD tells of one object. ``size`` in bytes, ``modified`` in seconds since 1970 UTC."""
+
+    key: str
+    size: int
+    modified: int
+    etag: str
+    content_type: str
+    storage_class: str = ""
+    version_id: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    metadata: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A bucket of a connection; ``created`` in seconds since 1970 UTC or ``UNKNOWN``; ``added`` when added by name."""
+
+    name: str
+    created: int = UNKNOWN
+    added: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectHead:
+    """The first bytes of an object, for the viewer. ``complete`` when ``body`` is the whole object."""
+
+    body: bytes
+    content_type: str
+    size: int
+    complete: bool

@@ -1,0 +1,26 @@
+"""The user's choices and the remembered state of the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The user's choices and the window's state. ``language`` and ``theme`` "" follow the system."""
+
+    language: str = ""
+    theme: str = ""
+    binary_units: bool = False
+    compact_rows: bool = False
+    ask_before_upload: bool = True
+    show_transfers: bool = False
+    show_inspector: bool = False
+    download_folder: str = ""
+    window: tuple[tuple[str, str], ...] = ()
+    last_connection: str = ""
+    last_location: str = ""
+
+    def window_state(self, name: str) -> str:
+        """A remembered piece of window state (base64), or ""."""
+        return dict(self.window).get(name, "")

@@ -1,0 +1,241 @@
+"""One connection's botocore clients: isolated from the machine's AWS set-up, one attempt a call, every answer accounted for."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import logging
+import os
+import random
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import boto3.session
+import botocore.session
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
+from botocore.config import Config
+from botocore.handlers import convert_body_to_file_like_object
+from botocore.utils import parse_timestamp
+
+from cloudtemple_browser import __version__
+from cloudtemple_browser.model.connections import Addressing, Connection, SecretText, Signature
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import UNKNOWN
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.s3.errors import is_html, translate_error
+from cloudtemple_browser.s3.http import MAX_ANSWER, HttpSession
+
+log = logging.getLogger(__name__)
+
+READ_ATTEMPTS = 4
+_FIRST_DELAY = 0.3  # seconds, doubled each time, with full jitter
+_SIGNERS = {Signature.V4: ("s3v4", "s3v4"), Signature.HYBRID: ("s3v4", "s3"), Signature.V2: ("s3", "s3")}
+_OF_ANY_TYPE = frozenset({"GetObject", "HeadObject"})  # their Content-Type is the object's; an ETag is their proof
+_TO_LIST = ("List", "Head")  # what HYBRID signs with V4
+
+_session_lock = threading.Lock()
+_session: boto3.session.Session | None = None
+
+
+def _shared_session() -> boto3.session.Session:
+    """The one session of the process (a new one costs 0.2 s): no AWS_* variable, ~/.aws file or metadata."""
+    global _session  # noqa: PLW0603 - a cache
+    if _session is None:
+        nothing = (None, None, None, None)
+        core = botocore.session.Session(
+            session_vars={
+                "profile": nothing,
+                "config_file": (None, None, os.devnull, None),
+                "credentials_file": (None, None, os.devnull, None),
+                "ca_bundle": nothing,
+                "region": nothing,
+                "data_path": nothing,
+            }
+        )
+        core.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
+        _session = boto3.session.Session(botocore_session=core)
+    return _session
+
+
+def _timestamp(value: str) -> datetime:
+    try:
+        return datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        pass
+    try:
+        parsed: datetime = parse_timestamp(value)  # RFC 822, in headers; dateutil is slow
+    except (ValueError, OverflowError):
+        return datetime.fromtimestamp(UNKNOWN, UTC)  # an odd date is no reason to lose the answer
+    return parsed
+
+
+class Api:
+    """The calls of one connection. Thread-safe; each call blocks and raises ``BrowserError`` or ``Cancelled``."""
+
+    def __init__(self, connection: Connection, secret: SecretText) -> None:
+        if not connection.access_key or not secret:
+            # Without both, botocore would look for keys of somebody else's account elsewhere.
+            raise BrowserError(ErrorKind.NO_CREDENTIALS)
+        self.connection = connection
+        self.http = HttpSession(connection)
+        self.batch_delete_refused = False  # learnt from the store's answer; then keys are deleted one by one
+        self._local = threading.local()
+        listing, data = _SIGNERS[connection.signature]
+        self._clients = {name: self._make_client(name, secret) for name in {listing, data}}
+        self._signer_to_list, self._signer_for_data = listing, data
+
+    def _make_client(self, signer: str, secret: SecretText) -> Any:
+        connection = self.connection
+        config = Config(
+            signature_version=signer,
+            s3={"addressing_style": "virtual" if connection.addressing is Addressing.VIRTUAL else "path"},
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            request_checksum_calculation="when_required",
+            response_checksum_validation="when_required",
+            user_agent=f"cloudtemple-browser/{__version__}",
+            ignore_configured_endpoint_urls=True,
+            use_dualstack_endpoint=False,
+            use_fips_endpoint=False,
+            parameter_validation=True,
+        )
+        with _session_lock:
+            client = _shared_session().client(
+                "s3",
+                region_name=connection.region,
+                endpoint_url=connection.endpoint,
+                aws_access_key_id=connection.access_key,
+                aws_secret_access_key=secret.reveal(),
+                config=config,
+            )
+        events = client.meta.events
+        for operation in ("PutObject", "UploadPart"):
+            # Bodies stay bytes: as a file they would get neither Content-MD5 nor progress nor cancel here.
+            events.unregister(f"before-parameter-build.s3.{operation}", convert_body_to_file_like_object)
+        events.register("before-call.s3", _content_md5)
+        events.register("before-send.s3", self._send)
+        events.register_first("needs-retry.s3", _no_region_redirect)
+        if signer == "s3":
+            events.register_first("before-sign.s3", _bucket_slash)
+        return client
+
+    def client_for(self, operation: str) -> Any:
+        """The botocore client whose signature this operation uses."""
+        return self._clients[self._signer_to_list if operation.startswith(_TO_LIST) else self._signer_for_data]
+
+    def call(
+        self, operation: str, method: str, subject: str, control: CallControl | None = None, **params: Any
+    ) -> dict[str, Any]:
+        """One attempt of one S3 call; ``method`` is boto3's name of ``operation``. Returns botocore's parsed answer."""
+        self._local.control, self._local.operation = control, operation
+        started, outcome, request_id = time.monotonic(), "ok", ""
+        try:
+            answer: dict[str, Any] = getattr(self.client_for(operation), method)(**params)
+            request_id = str(answer["ResponseMetadata"].get("RequestId", ""))
+        except Cancelled:
+            outcome = "cancelled"
+            raise
+        except Exception as error:
+            translated = translate_error(error, operation, subject, self.connection.endpoint)
+            outcome = str(translated)
+            raise translated from error
+        else:
+            return answer
+        finally:
+            self._local.control = None
+            elapsed = (time.monotonic() - started) * 1000
+            log.info("%s %s %.0f ms: %s %s", operation, ascii(subject), elapsed, ascii(outcome), ascii(request_id))
+
+    def read(
+        self, operation: str, method: str, subject: str, control: CallControl | None = None, **params: Any
+    ) -> dict[str, Any]:
+        """``call`` for reads, which are sent again a few times when that may help."""
+        for attempt in range(1, READ_ATTEMPTS + 1):
+            try:
+                return self.call(operation, method, subject, control, **params)
+            except BrowserError as error:
+                if not error.retryable or attempt == READ_ATTEMPTS or self.http.closed:
+                    raise
+                pause(attempt, control)
+        raise AssertionError("unreachable")
+
+    def read_page(self, subject: str, control: CallControl, **params: Any) -> bytes:
+        """The raw XML of one ListObjectsV2 answer: botocore's own parser takes ten times as long as ours."""
+        self.read("ListObjectsV2", "list_objects_v2", subject, control, **params)
+        body: bytes = self._local.body
+        return body
+
+    def anonymous_status(self, url: str) -> int:
+        """The HTTP status of a GET of the first byte of ``url`` without any signature. NOT_S3 for a page that is no object."""
+        request = AWSRequest("GET", url, headers={"Range": "bytes=0-0"}).prepare()
+        try:
+            answer = self.http.exchange(request)
+            expect(answer.status_code >= 300 or answer.headers.get("ETag"), "ETag")
+            return int(answer.status_code)
+        except Exception as error:
+            raise translate_error(error, "GET", url, self.connection.endpoint) from error
+
+    def close(self) -> None:
+        """Close the sockets."""
+        self.http.close()
+
+    def _send(self, request: AWSPreparedRequest, **_kwargs: Any) -> AWSResponse:
+        operation = self._local.operation
+        answer = self.http.exchange(request, self._local.control)
+        if answer.status_code < 300 and operation not in _OF_ANY_TYPE:
+            expect(answer.headers.get("x-amz-request-id") or not is_html(answer.headers), "sign of S3: it is a web page")
+        if operation == "ListObjectsV2" and answer.status_code == 200:
+            self._local.body = answer.content
+            # A synthetic empty answer stands in, since the real one is parsed by ``list_parser``.
+            return AWSResponse(answer.url, 200, answer.headers, _Nothing())
+        return answer
+
+
+class _Nothing:
+    def stream(self) -> list[bytes]:
+        return []
+
+
+def pause(attempt: int, control: CallControl | None) -> None:
+    """Wait before attempt ``attempt`` + 1, with full jitter. Raises ``Cancelled`` at once when cancelled."""
+    seconds = random.uniform(0.1, 1) * _FIRST_DELAY * 2**attempt  # noqa: S311 - jitter, not a secret
+    if (control or CallControl()).wait(seconds):
+        raise Cancelled
+
+
+def _content_md5(params: dict[str, Any], **_kwargs: Any) -> None:
+    """Send Content-MD5 with every body in place of the CRC that botocore prefers and many stores refuse.
+
+    DeleteObjects has no ContentMD5 parameter, and botocore applies its CRC after this event unless the context forgets it.
+    """
+    body = params.get("body")
+    if not isinstance(body, (bytes, bytearray)):
+        return
+    headers = params["headers"]
+    for name in [name for name in headers if name.lower().startswith(("x-amz-checksum-", "x-amz-sdk-checksum"))]:
+        del headers[name]
+    params["context"].pop("checksum", None)
+    if body:
+        headers["Content-MD5"] = base64.b64encode(hashlib.md5(body, usedforsecurity=False).digest()).decode()
+
+
+def _no_region_redirect(request_dict: dict[str, Any], **_kwargs: Any) -> None:
+    # Else botocore re-signs for the region that the answer names, and recurses on a captive portal.
+    request_dict["context"].setdefault("s3_redirect", {})["redirected"] = True
+
+
+def _bucket_slash(request: AWSRequest, **_kwargs: Any) -> None:
+    """Repair SigV2 with path style: botocore signs ``/bucket/`` and sends ``/bucket``, which strict stores refuse."""
+    parts = urlsplit(request.url)
+    if len(parts.path) > 1 and "/" not in parts.path[1:]:
+        request.url = urlunsplit(parts._replace(path=parts.path + "/"))
+
+
+def expect(condition: object, what: str) -> None:
+    """Raise NOT_S3 unless ``condition``: an answer that lacks what S3 always sends proves nothing."""
+    if not condition:
+        raise BrowserError(
+            ErrorKind.NOT_S3, ErrorFacts(message=f"the answer has no {what} (at most {MAX_ANSWER} bytes are read)")
+        )

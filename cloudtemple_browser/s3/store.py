@@ -1,0 +1,98 @@
+"""The ``Store`` port on a real S3 endpoint: one class that puts the features together, each in a module of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from cloudtemple_browser.model.acl import Acl, CannedAcl
+from cloudtemple_browser.model.addresses import ObjectRef
+from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.deletion import DeleteResult
+from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, ObjectInfo
+from cloudtemple_browser.model.probe import StageResult
+from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
+from cloudtemple_browser.s3 import acl, buckets, links, listing, multipart, objects, probe
+from cloudtemple_browser.s3.client import Api
+
+
+class S3Store:
+    """One opened connection. Thread-safe, blocking; the contracts are in ``app.ports`` and ``transfers.ports``."""
+
+    def __init__(self, connection: Connection, secret: SecretText) -> None:
+        self._api = Api(connection, secret)
+
+    def list_buckets(self) -> tuple[Bucket, ...]:
+        return buckets.list_buckets(self._api)
+
+    def head_bucket(self, bucket: str) -> None:
+        buckets.head_bucket(self._api, bucket)
+
+    def create_bucket(self, bucket: str) -> None:
+        buckets.create_bucket(self._api, bucket)
+
+    def delete_bucket(self, bucket: str) -> None:
+        buckets.delete_bucket(self._api, bucket)
+
+    def list_pages(
+        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
+    ) -> Iterator[ListingPage]:
+        buckets.check_bucket(bucket)
+        return listing.list_pages(self._api, bucket, prefix, delimiter, control, start_after)
+
+    def put_object(self, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
+        return objects.put_object(self._api, ref, body, options, control)
+
+    def head_object(self, ref: ObjectRef) -> ObjectInfo:
+        return objects.head_object(self._api, ref)
+
+    def read_range(
+        self, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
+    ) -> None:
+        objects.read_range(self._api, ref, start, length, etag, sink, control)
+
+    def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
+        return objects.read_head(self._api, ref, limit, control)
+
+    def delete_objects(self, bucket: str, keys: tuple[str, ...]) -> DeleteResult:
+        return objects.delete_objects(self._api, bucket, keys)
+
+    def create_multipart_upload(self, ref: ObjectRef, options: WriteOptions) -> str:
+        return multipart.create_multipart_upload(self._api, ref, options)
+
+    def upload_part(self, ref: ObjectRef, upload_id: str, number: int, body: bytes, control: CallControl) -> UploadedPart:
+        return multipart.upload_part(self._api, ref, upload_id, number, body, control)
+
+    def complete_multipart_upload(self, ref: ObjectRef, upload_id: str, parts: tuple[UploadedPart, ...]) -> str:
+        return multipart.complete_multipart_upload(self._api, ref, upload_id, parts)
+
+    def abort_multipart_upload(self, ref: ObjectRef, upload_id: str) -> None:
+        multipart.abort_multipart_upload(self._api, ref, upload_id)
+
+    def read_acl(self, ref: ObjectRef) -> Acl:
+        return acl.read_acl(self._api, ref)
+
+    def write_acl(self, ref: ObjectRef, canned: CannedAcl) -> None:
+        acl.write_acl(self._api, ref, canned)
+
+    def public_url(self, ref: ObjectRef) -> str:
+        return links.url_of(self._api, ref)
+
+    def presign_get(self, ref: ObjectRef, seconds: int) -> str:
+        return links.presign_get(self._api, ref, seconds)
+
+    def readable_by_anyone(self, ref: ObjectRef) -> bool:
+        return links.readable_by_anyone(self._api, ref)
+
+    def close(self) -> None:
+        self._api.close()
+
+
+class S3StoreFactory:
+    """Opens connections; the contract is in ``app.ports.StoreFactory``."""
+
+    def open(self, connection: Connection, secret: SecretText) -> S3Store:
+        return S3Store(connection, secret)
+
+    def probe(self, connection: Connection, secret: SecretText, report: Callable[[StageResult], None]) -> None:
+        probe.probe(connection, secret, report)
