@@ -23,7 +23,11 @@ class Activity:
 
     def advance(self, by: int) -> None:
         """``by`` more are done."""
-        self.done += by
+        self.reach(self.done + by, self.total)
+
+    def reach(self, done: int, total: int) -> None:
+        """``done`` of ``total`` are done."""
+        self.done, self.total = done, total
         if time.monotonic() - self._told > _STEP:
             self._told = time.monotonic()
             self._owner.changed()

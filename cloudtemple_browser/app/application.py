@@ -45,7 +45,7 @@ class Application:
         self._settings_book = settings_book
         self._history = History()
         self.state = State()
-        self.start_demo: Callable[[], None] | None = None
+        self.start_demo: Callable[[], object] | None = None
         self.state_changed: Observers[[State]] = Observers()
         self.transfer_events: Observers[[tuple[Event, ...]]] = Observers()
         self.settings_changed: Observers[[Settings]] = Observers()
@@ -55,11 +55,14 @@ class Application:
 
     # ------------------------------------------------------------------------------------------------ settings
 
-    async def load(self) -> None:
-        """Read settings and connections."""
-        self.settings = await self.background.call(self._settings_book.load)
-        self.settings_changed(self.settings)
-        await self.accounts.load()
+    def load_settings(self) -> None:
+        """Read the settings. Blocks for one small file: called before there is a window."""
+        self.settings = self._settings_book.load()
+
+    def offer_demo(self, start: Callable[[], object]) -> None:
+        """Let the window offer the demo store."""
+        self.start_demo = start
+        self._set(demo_available=True)
 
     def change_settings(self, **changes: Any) -> None:
         """Change settings by field name and save them in the background."""

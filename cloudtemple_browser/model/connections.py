@@ -15,8 +15,8 @@ from cloudtemple_browser.model.text import Text, translate
 CLOUD_TEMPLE_DOMAIN = "s3.fr1.cloud-temple.com"
 DEFAULT_REGION = "fr1"
 
-_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE)
-_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE)
+_NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
+_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", re.IGNORECASE | re.ASCII)
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 

@@ -35,7 +35,7 @@ def head_bucket(api: Api, bucket: str) -> None:
 
 
 def create_bucket(api: Api, bucket: str) -> None:
-    """See ``Store.create_bucket``. No LocationConstraint (Ceph and Swift refuse any other than their own), unless insisted on."""
+    """See ``Store.create_bucket``. No LocationConstraint unless asked for: Ceph and Swift refuse any other than their own."""
     check_bucket(bucket)
     subject = f"s3://{bucket}"
     try:

@@ -172,6 +172,7 @@ class Api:
         request = AWSRequest("GET", url, headers={"Range": "bytes=0-0"}).prepare()
         try:
             answer = self.http.exchange(request)
+            answer.raw.close()
             expect(answer.status_code >= 300 or answer.headers.get("ETag"), "ETag")
             return int(answer.status_code)
         except Exception as error:
@@ -185,7 +186,10 @@ class Api:
         operation = self._local.operation
         answer = self.http.exchange(request, self._local.control)
         if answer.status_code < 300 and operation not in _OF_ANY_TYPE:
-            expect(answer.headers.get("x-amz-request-id") or not is_html(answer.headers), "sign of S3: it is a web page")
+            proven = answer.headers.get("x-amz-request-id") or not is_html(answer.headers)
+            if not proven:
+                answer.raw.close()
+            expect(proven, "sign of S3: it is a web page")
         if operation == "ListObjectsV2" and answer.status_code == 200:
             self._local.body = answer.content
             # A synthetic empty answer stands in, since the real one is parsed by ``list_parser``.

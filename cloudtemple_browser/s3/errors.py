@@ -154,6 +154,7 @@ def _network_kind(error: Exception, inner: BaseException) -> ErrorKind:
 _UNREACHABLE = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EADDRNOTAVAIL})
 _NETWORK: tuple[tuple[tuple[type[BaseException], ...], ErrorKind], ...] = (
     ((boto.ProxyConnectionError,), ErrorKind.PROXY),
+    ((ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError), ErrorKind.CONNECTION_LOST),  # no question of identity
     ((boto.SSLError, ssl.SSLError, urllib3_errors.SSLError), ErrorKind.TLS),
     ((boto.ConnectTimeoutError, boto.ReadTimeoutError, TimeoutError), ErrorKind.TIMEOUT),
     ((socket.gaierror, urllib3_errors.NameResolutionError), ErrorKind.DNS),

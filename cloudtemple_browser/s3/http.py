@@ -5,10 +5,12 @@ botocore signs, serialises and parses; the bytes go through here (its ``before-s
 
 from __future__ import annotations
 
+import contextlib
 import email.utils
 import socket
 import ssl
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -55,6 +57,9 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
             socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
         )
         self.closed = False
+        self._live: weakref.WeakSet[Any] = weakref.WeakSet()
+        for scheme, pools in tuple(self._pool_classes_by_scheme.items()):
+            self._pool_classes_by_scheme[scheme] = _tracking(pools, self._live)
         self.clock_ahead = 0.0  # seconds by which the store's clock is ahead of ours, from the last answer
         self._plain_proxy = bool(proxies_of(connection)) and connection.endpoint.startswith("http:")
 
@@ -90,8 +95,13 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
         return AWSResponse(answer.url, answer.status_code, answer.headers, _CappedBody(answer.raw))
 
     def close(self) -> None:
-        """Close the idle sockets and refuse further requests."""
+        """Close the sockets, also under calls that wait for an answer, and refuse further requests. Any thread."""
         self.closed = True
+        for connection in tuple(self._live):
+            if connection.sock is not None:
+                with contextlib.suppress(OSError):  # it ended by itself
+                    # Not SSLSocket.shutdown, which would take the TLS state from under the thread that reads.
+                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
         super().close()
 
     def _note_clock(self, date: str) -> None:
@@ -99,6 +109,17 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
             self.clock_ahead = email.utils.parsedate_to_datetime(date).timestamp() - time.time()
         except ValueError:
             return
+
+
+def _tracking(pools: Any, live: weakref.WeakSet[Any]) -> type:
+    """The pool class ``pools`` with connections that enter themselves in ``live``."""
+
+    class Tracked(pools.ConnectionCls):  # type: ignore[misc]
+        def connect(self) -> None:
+            super().connect()
+            live.add(self)
+
+    return type(pools.__name__, (pools,), {"ConnectionCls": Tracked})
 
 
 def proxies_of(connection: Connection) -> dict[str, str]:
@@ -138,6 +159,10 @@ class _CappedBody:
                 self._raw.close()
                 raise BrowserError(ErrorKind.NOT_S3, ErrorFacts(message=f"answer above {MAX_ANSWER} bytes"))
             yield piece
+
+    def close(self) -> None:
+        """Close the connection without reading the rest."""
+        self._raw.close()
 
 
 class _SendingBody:

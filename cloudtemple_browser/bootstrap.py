@@ -1,0 +1,216 @@
+"""The composition root: the one module that knows every class. Starts the program and ends it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cloudtemple_browser import __version__
+from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.probe import StageResult
+from cloudtemple_browser.model.text import translate
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from cloudtemple_browser.app.application import Application
+    from cloudtemple_browser.app.ports import CredentialVault, Store
+    from cloudtemple_browser.app.transfer_list import TransferList
+    from cloudtemple_browser.demo.server import DemoServer
+    from cloudtemple_browser.persistence.paths import AppPaths
+    from cloudtemple_browser.transfers.events import Event
+
+log = logging.getLogger(__name__)
+
+SWITCH_INTERVAL = 0.0005  # seconds: the window gets the interpreter back ten times sooner than by default
+
+
+class LateFactory:
+    """The store factory, importing boto3 (0.3 s) at its first use, in the worker thread that needs it."""
+
+    def open(self, connection: Connection, secret: SecretText) -> Store:
+        """See ``StoreFactory.open``."""
+        from cloudtemple_browser.s3.store import S3StoreFactory
+
+        return S3StoreFactory().open(connection, secret)
+
+    def probe(self, connection: Connection, secret: SecretText, report: Callable[[StageResult], None]) -> None:
+        """See ``StoreFactory.probe``."""
+        from cloudtemple_browser.s3.store import S3StoreFactory
+
+        S3StoreFactory().probe(connection, secret, report)
+
+    def warm_up(self) -> None:
+        """Import now: called in a worker thread once the window shows."""
+        import cloudtemple_browser.s3.store  # noqa: F401
+
+
+def unusable_binding(pyside: str, python: tuple[int, int]) -> str:
+    """Why this PySide6 can not run on this Python, or "".
+
+    PySide6 6.12.0 drops references to True and None before Python 3.12 and kills the process after some hundred signals.
+    """
+    if pyside == "6.12.0" and python < (3, 12):
+        return f"PySide6 {pyside} does not work with Python {python[0]}.{python[1]}: install PySide6-Essentials below 6.12, or use Python 3.12."
+    return ""
+
+
+def _arguments(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        "cloudtemple-browser", description="Browse Cloud Temple object storage and other S3 stores."
+    )
+    parser.add_argument("--demo", action="store_true", help="start the embedded demo store and open it")
+    parser.add_argument("--profile", type=Path, metavar="DIR", help="keep settings, log and demo data in DIR")
+    parser.add_argument("--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING"), help="how much goes into the log")
+    parser.add_argument("--version", action="version", version=f"Cloud Temple Browser {__version__}")
+    return parser.parse_args(argv)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the program; returns the exit code."""
+    arguments = _arguments(argv)
+    try:
+        refusal = unusable_binding(metadata.version("PySide6-Essentials"), sys.version_info[:2])
+    except metadata.PackageNotFoundError:
+        refusal = ""
+    if refusal:
+        sys.stderr.write(refusal + "\n")
+        return 2
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    from cloudtemple_browser.persistence.logs import start_log
+    from cloudtemple_browser.persistence.paths import AppPaths
+
+    paths = AppPaths(arguments.profile.absolute() if arguments.profile else None)
+    start_log(paths.state, arguments.log_level)
+    log.info("Cloud Temple Browser %s starts on Python %s", __version__, sys.version.split()[0])
+    from cloudtemple_browser.ui.event_loop import run
+    from cloudtemple_browser.ui.program import make_qt_application
+
+    qt = make_qt_application(sys.argv[:1])
+    code = run(qt, _live(qt, paths, demo=arguments.demo))
+    logging.shutdown()
+    sys.stdout.flush()
+    # Not sys.exit: concurrent.futures would join a worker that waits for a silent server, and hold the process for minutes.
+    os._exit(code)
+
+
+async def _live(qt: QApplication, paths: AppPaths, *, demo: bool) -> int:
+    from cloudtemple_browser.ui.program import Program
+
+    reporters: list[Callable[[BaseException], None]] = []
+    parts = build(paths, lambda error: reporters[0](error))
+    program = Program(qt, parts.app, parts.transfers)
+    reporters.append(program.report)
+    program.install_hooks()
+    program.show()
+    parts.app.background.spawn(_begin(parts, demo=demo))
+    await program.until_closed()
+    parts.app.close()
+    parts.demo.stop()
+    return 0
+
+
+async def _begin(parts: Parts, *, demo: bool) -> None:
+    """What waits until the window shows: the saved connections, boto3, the demo store."""
+    app = parts.app
+    await app.accounts.load()
+    if demo:
+        app.background.spawn(parts.demo.start())
+    else:
+        last = app.accounts.get(app.settings.last_connection)
+        if last:
+            app.open_connection(last)
+    await app.background.call(parts.factory.warm_up)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The program's parts, wired."""
+
+    app: Application
+    transfers: TransferList
+    factory: LateFactory
+    demo: Demo
+
+
+def build(
+    paths: AppPaths, report: Callable[[BaseException], None], vault: CredentialVault | None = None, slots: int = 4
+) -> Parts:
+    """Wire the program without its window. Call it on the running loop; ``vault`` is the OS keyring unless given."""
+    from cloudtemple_browser.app.accounts import Accounts, Stores
+    from cloudtemple_browser.app.application import Application
+    from cloudtemple_browser.app.background import Background
+    from cloudtemple_browser.app.transfer_list import TransferList
+    from cloudtemple_browser.persistence.connections import JsonConnectionBook
+    from cloudtemple_browser.persistence.credentials import KeyringVault
+    from cloudtemple_browser.persistence.settings import JsonSettingsBook
+    from cloudtemple_browser.transfers.engine import Engine
+
+    loop = asyncio.get_running_loop()
+    background = Background(report)
+    factory = LateFactory()
+    vault = vault or KeyringVault()
+    stores = Stores(factory, vault)
+    accounts = Accounts(background, JsonConnectionBook(paths.connections_file), vault, factory, stores)
+    transfers = TransferList()
+
+    def notify(events: tuple[Event, ...]) -> None:  # in the engine's reporter thread
+        try:
+            loop.call_soon_threadsafe(app.transfers_happened, events)
+        except RuntimeError:
+            return  # the loop is closed: the program ends
+
+    engine = Engine(stores.get, notify, slots)
+    app = Application(background, accounts, engine, JsonSettingsBook(paths.settings_file), paths.state)
+    app.transfer_events.add(transfers.handle)
+    app.load_settings()
+    demo = Demo(app, paths.data / "demo")
+    return Parts(app, transfers, factory, demo)
+
+
+class Demo:
+    """The embedded demo store: a local S3 server that lives as long as the program. Loop thread."""
+
+    def __init__(self, app: Application, folder: Path) -> None:
+        self._app, self._folder = app, folder
+        self._server: DemoServer | None = None
+        app.offer_demo(lambda: app.background.spawn(self.start()))
+
+    async def start(self) -> None:
+        """Start the store, fill it the first time, and open it. A failure is told in the window."""
+        if self._server is not None:
+            return
+        from cloudtemple_browser.demo.server import DemoServer
+
+        app, loop = self._app, asyncio.get_running_loop()
+        with app.activities.start(translate("app", "Starting the demo store")) as activity:
+
+            def progress(done: int, total: int) -> None:  # in a worker thread
+                loop.call_soon_threadsafe(activity.reach, done, total)
+
+            self._server = DemoServer(self._folder, progress)
+            try:
+                endpoint = await app.background.call(self._server.start)
+            except BrowserError as error:
+                self._server = None
+                app.fail(error, str(translate("app", "Demo store")))
+                return
+        name = str(translate("app", "Demo store"))
+        connection = Connection(name, endpoint.endpoint, endpoint.access_key, region="us-east-1", id="demo")
+        app.accounts.add_temporary(connection, endpoint.secret)
+        app.open(Location(connection.id, "welcome"))
+
+    def stop(self) -> None:
+        """Stop the store; blocks until it has saved its state."""
+        if self._server is not None:
+            self._server.stop()

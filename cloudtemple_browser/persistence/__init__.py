@@ -1,0 +1,1 @@
+"""L1: what survives a restart: connections, settings and, in the OS keyring, the secret keys."""

@@ -1,0 +1,1 @@
+"""L1: the transfer engine. Threads; no Qt, no boto3."""

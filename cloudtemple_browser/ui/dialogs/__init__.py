@@ -1,0 +1,1 @@
+"""Dialogs: data in, value out."""

@@ -1,0 +1,114 @@
+"""What all dialogs share: opened without a nested loop, answered by a future, plain text everywhere."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+
+from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.ui.i18n import say
+from cloudtemple_browser.ui.icons import ColourRole, pixmap
+from cloudtemple_browser.ui.text import label, menu_text, visible, visible_lines
+
+T = TypeVar("T")
+
+
+def settle(future: asyncio.Future[None]) -> None:
+    """Resolve a future unless it is done (a cancelled task's is)."""
+    if not future.done():
+        future.set_result(None)
+
+
+class Dialog(QDialog, Generic[T]):
+    """A question whose answer is awaited: ``answer = await dialog.ask()``. GUI thread.
+
+    ``open`` and a future in place of ``exec``, which would run a second loop inside a coroutine and lose other tasks.
+    """
+
+    def __init__(self, parent: QWidget | None, title: Text) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(visible_lines(say(title)))
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(16, 16, 16, 16)
+        self.column.setSpacing(12)
+        self._result: T | None = None
+
+    def give(self, result: T) -> None:
+        """Answer and close."""
+        self._result = result
+        self.accept()
+
+    async def ask(self) -> T | None:
+        """Show the dialog and wait; None when it was cancelled."""
+        loop = asyncio.get_running_loop()
+        ended: asyncio.Future[None] = loop.create_future()
+        self.finished.connect(lambda _code: settle(ended))
+        self.open()
+        try:
+            await ended
+        finally:
+            self.deleteLater()
+        return self._result
+
+    def heading(self, text: Text, name: str, role: ColourRole = "accent") -> QLabel:
+        """The question itself, in larger type beside an icon."""
+        picture = QLabel(self)
+        picture.setPixmap(pixmap(name, 32, self.devicePixelRatioF(), role))
+        picture.setAlignment(Qt.AlignmentFlag.AlignTop)
+        words = label(visible_lines(say(text)), wrap=True)
+        font = words.font()
+        font.setPointSizeF(font.pointSizeF() * 1.15)
+        font.setBold(True)
+        words.setFont(font)
+        row = QHBoxLayout()
+        row.setSpacing(12)
+        row.addWidget(picture)
+        row.addWidget(words, 1)
+        self.column.addLayout(row)
+        return words
+
+    def say_line(self, text: Text | str) -> QLabel:
+        """A paragraph."""
+        words = label(visible_lines(text if isinstance(text, str) else say(text)), wrap=True)
+        self.column.addWidget(words)
+        return words
+
+    def name_list(self, names: tuple[str, ...], total: int) -> QPlainTextEdit:
+        """The first names of what it is about, as plain text in a box."""
+        box = QPlainTextEdit(self)
+        box.setReadOnly(True)
+        box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        lines = [visible(name) for name in names]
+        if total > len(names):
+            lines.append(say(translate("dialogs", "… and {n} more")(n=total - len(names))))
+        box.setPlainText("\n".join(lines))
+        box.setFixedHeight(min(160, 16 + box.fontMetrics().lineSpacing() * max(2, len(lines))))
+        box.setAccessibleName(say(translate("dialogs", "Names")))
+        box.setTabChangesFocus(True)
+        self.column.addWidget(box)
+        return box
+
+    def buttons(self, verb: Text, *, dangerous: bool = False, icon: QIcon | None = None) -> QPushButton:
+        """Cancel and the verb. For a dangerous verb Cancel is the default; else the verb is."""
+        box = QDialogButtonBox(self)
+        cancel = box.addButton(say(translate("dialogs", "Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
+        act = box.addButton(menu_text(say(verb)), QDialogButtonBox.ButtonRole.AcceptRole)
+        cancel.setObjectName("cancel")
+        act.setObjectName("accept")
+        if icon:
+            act.setIcon(icon)
+        cancel.clicked.connect(self.reject)
+        for one in (cancel, act):
+            one.setAutoDefault(False)
+        default = cancel if dangerous else act
+        default.setAutoDefault(True)
+        default.setDefault(True)
+        default.setFocus()
+        self.column.addWidget(box)
+        return act

@@ -1,0 +1,71 @@
+"""Failures in detail: what, why, what to do, and the facts for a support ticket, to copy."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialogButtonBox, QPlainTextEdit, QWidget
+
+from cloudtemple_browser.app.shell import Notice
+from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.explanations import explain
+from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.ui.dialogs.base import Dialog
+from cloudtemple_browser.ui.i18n import say
+from cloudtemple_browser.ui.text import visible, visible_lines
+
+_MAX_LISTED = 500
+
+
+class DetailsDialog(Dialog[bool]):
+    """Groups equal failures: the words once, then the names, then the facts of each."""
+
+    def __init__(self, parent: QWidget | None, notice: Notice) -> None:
+        super().__init__(parent, translate("details", "Details"))
+        self.heading(notice.text, "warning" if notice.failures else "info", "warning")
+        if notice.failures:
+            words = explain(notice.failures[0][1])
+            self.say_line(words.why)
+            self.say_line(words.todo)
+        box = QPlainTextEdit(self)
+        box.setObjectName("details-text")
+        box.setReadOnly(True)
+        box.setTabChangesFocus(True)
+        box.setAccessibleName(say(translate("details", "Details")))
+        self.text = details_text(notice)
+        box.setPlainText(self.text)
+        self.column.addWidget(box, 1)
+        buttons = QDialogButtonBox(self)
+        copy = buttons.addButton(say(translate("details", "Copy details")), QDialogButtonBox.ButtonRole.ActionRole)
+        close = buttons.addButton(say(translate("details", "Close")), QDialogButtonBox.ButtonRole.RejectRole)
+        copy.setAutoDefault(False)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
+        close.setDefault(True)
+        close.clicked.connect(self.reject)
+        self.column.addWidget(buttons)
+        self.resize(620, 420)
+        close.setFocus()
+
+
+def details_text(notice: Notice) -> str:
+    """All failures as text, equal reasons together. Names are made visible, so that the copy holds no control characters."""
+    groups: dict[str, list[tuple[str, BrowserError]]] = {}
+    for name, error in notice.failures:
+        groups.setdefault(say(explain(error).what), []).append((name, error))
+    parts: list[str] = []
+    for what, members in groups.items():
+        parts.append(f"{what} ({len(members)})")
+        for name, error in members[:_MAX_LISTED]:
+            if name:
+                parts.append(f"  {visible(name)}")
+            parts.extend(f"    {visible_lines(say(title))}: {visible(value)}" for title, value in _facts(error))
+        if len(members) > _MAX_LISTED:
+            parts.append(say(translate("details", "  … and {n} more")(n=len(members) - _MAX_LISTED)))
+    return "\n".join(parts)
+
+
+def _facts(error: BrowserError) -> tuple[tuple[Text, str], ...]:
+    when = f"{datetime.fromtimestamp(error.facts.when, UTC):%Y-%m-%d %H:%M:%S} UTC" if error.facts.when else ""
+    rows = error.detail_rows
+    return (*rows, (translate("details", "Time"), when)) if when else rows

@@ -1,0 +1,167 @@
+"""Settings, help and about."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import replace
+
+from PySide6.QtCore import QSize, qVersion
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialogButtonBox,
+    QFormLayout,
+    QHeaderView,
+    QLabel,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from cloudtemple_browser import __version__
+from cloudtemple_browser.app.application import Application
+from cloudtemple_browser.app.commands.table import COMMANDS
+from cloudtemple_browser.model.settings import Settings
+from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.model.vault import VaultState, VaultStatus
+from cloudtemple_browser.ui.dialogs.base import Dialog
+from cloudtemple_browser.ui.i18n import say
+from cloudtemple_browser.ui.icons import app_icon
+from cloudtemple_browser.ui.text import label, visible
+
+_LANGUAGES = (
+    ("", translate("settings", "As the system")),
+    ("en", translate("settings", "English")),
+    ("fr", translate("settings", "Français")),
+)
+_THEMES = (
+    ("", translate("settings", "As the system")),
+    ("light", translate("settings", "Light")),
+    ("dark", translate("settings", "Dark")),
+)
+
+
+class SettingsDialog(Dialog[Settings]):
+    """The user's choices; the answer holds the changed ones."""
+
+    def __init__(self, parent: QWidget | None, app: Application) -> None:
+        super().__init__(parent, translate("settings", "Settings"))
+        now = app.settings
+        self._now = now
+        form = QFormLayout()
+        form.setVerticalSpacing(8)
+        self.language = self._choice(form, translate("settings", "&Language"), _LANGUAGES, now.language, "language")
+        self.theme = self._choice(form, translate("settings", "&Appearance"), _THEMES, now.theme, "theme")
+        self.binary = self._check(form, translate("settings", "Sizes in &KiB and MiB (powers of 1,024)"), now.binary_units)
+        self.compact = self._check(form, translate("settings", "&Compact rows"), now.compact_rows)
+        ask = translate("settings", "Ask &before every upload, not only when something would be overwritten")
+        self.ask_upload = self._check(form, ask, now.ask_before_upload)
+        self.column.addLayout(form)
+        self._keyring = self.say_line("")
+        self.buttons(translate("settings", "Apply")).clicked.connect(self._apply)
+        self.language.setFocus()
+        app.background.spawn(self._tell_keyring(app))
+
+    def _choice(self, form: QFormLayout, title: Text, items: tuple[tuple[str, Text], ...], now: str, name: str) -> QComboBox:
+        box = QComboBox(self)
+        box.setObjectName(name)
+        box.setAccessibleName(say(title).replace("&", ""))
+        for value, words in items:
+            box.addItem(say(words), value)
+        box.setCurrentIndex(max(0, box.findData(now)))
+        caption = label(say(title))
+        caption.setBuddy(box)
+        form.addRow(caption, box)
+        return box
+
+    def _check(self, form: QFormLayout, title: Text, now: bool) -> QCheckBox:
+        box = QCheckBox(say(title), self)
+        box.setChecked(now)
+        form.addRow("", box)
+        return box
+
+    async def _tell_keyring(self, app: Application) -> None:
+        self._keyring.setText(visible(keyring_line(await app.accounts.vault_status())))
+
+    def _apply(self) -> None:
+        self.give(
+            replace(
+                self._now,
+                language=self.language.currentData(),
+                theme=self.theme.currentData(),
+                binary_units=self.binary.isChecked(),
+                compact_rows=self.compact.isChecked(),
+                ask_before_upload=self.ask_upload.isChecked(),
+            )
+        )
+
+
+def keyring_line(status: VaultStatus) -> str:
+    """Where secret keys are kept, in one sentence."""
+    if status.state is VaultState.ABSENT:
+        return say(translate("settings", "No usable keyring was found: secret keys are kept for the session only."))
+    return say(translate("settings", "Secret keys are kept in {name}.")(name=status.name))
+
+
+class ShortcutsDialog(Dialog[bool]):
+    """Every command and its keys."""
+
+    def __init__(self, parent: QWidget | None) -> None:
+        super().__init__(parent, translate("settings", "Commands and keys"))
+        commands = [command for command in COMMANDS if command.shortcuts]
+        table = QTableWidget(len(commands), 2, self)
+        table.setAccessibleName(say(translate("settings", "Commands and keys")))
+        table.setHorizontalHeaderLabels([say(translate("settings", "Command")), say(translate("settings", "Keys"))])
+        table.verticalHeader().hide()
+        table.setShowGrid(False)
+        table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
+        table.setTabKeyNavigation(False)
+        for row, command in enumerate(commands):
+            keys = ", ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in command.shortcuts)
+            table.setItem(row, 0, QTableWidgetItem(say(command.title)))
+            table.setItem(row, 1, QTableWidgetItem(keys))
+        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.resizeColumnToContents(1)
+        self.column.addWidget(table, 1)
+        _close_button(self)
+        self.resize(520, 560)
+
+
+class AboutDialog(Dialog[bool]):
+    """Version, licence, and what support asks for."""
+
+    def __init__(self, parent: QWidget | None, app: Application) -> None:
+        super().__init__(parent, translate("settings", "About Cloud Temple Browser"))
+        picture = QLabel(self)
+        picture.setPixmap(app_icon().pixmap(QSize(64, 64), self.devicePixelRatioF()))
+        self.column.addWidget(picture)
+        title = label("Cloud Temple Browser")
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.4)
+        font.setBold(True)
+        title.setFont(font)
+        self.column.addWidget(title)
+        self.say_line(
+            translate("settings", "A desktop client for Cloud Temple object storage and any other S3 store. MIT licence.")
+        )
+        facts = (
+            f"{__version__} · Python {platform.python_version()} · Qt {qVersion()} · {platform.system()} {platform.release()}"
+        )
+        self.column.addWidget(label(facts, wrap=True, selectable=True))
+        words = translate("settings", "Log: {folder}")(folder=str(app.log_folder))
+        self.column.addWidget(label(visible(say(words)), wrap=True, selectable=True))
+        self.say_line(
+            translate("settings", "Made with Qt and PySide6 under the LGPL version 3, whose libraries may be replaced.")
+        )
+        _close_button(self)
+        self.setMinimumWidth(420)
+
+
+def _close_button(dialog: Dialog[bool]) -> None:
+    box = QDialogButtonBox(dialog)
+    close = box.addButton(say(translate("settings", "Close")), QDialogButtonBox.ButtonRole.RejectRole)
+    close.setDefault(True)
+    close.clicked.connect(dialog.reject)
+    dialog.column.addWidget(box)
+    close.setFocus()

@@ -1,0 +1,231 @@
+"""Small forms: a name, the life of a link, a new object from text."""
+
+from __future__ import annotations
+
+import json
+import time
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+
+from cloudtemple_browser.app.shell import NewObject
+from cloudtemple_browser.model.addresses import DELIMITER, MAX_KEY_BYTES, is_bucket_name, key_problem
+from cloudtemple_browser.model.content_types import TEXT, content_type_of
+from cloudtemple_browser.model.text import Count, Moment, Text, translate
+from cloudtemple_browser.model.urls import DEFAULT_PRESIGN_SECONDS, MAX_PRESIGN_SECONDS
+from cloudtemple_browser.ui.dialogs.base import Dialog
+from cloudtemple_browser.ui.i18n import exact_moment_text, moment_text, say
+from cloudtemple_browser.ui.text import label, visible
+from cloudtemple_browser.ui.theme import danger
+
+_TITLES = {
+    "folder": (translate("dialogs", "New folder"), translate("dialogs", "Create folder"), "folder-plus"),
+    "bucket": (translate("dialogs", "New bucket"), translate("dialogs", "Create bucket"), "bucket"),
+    "add-bucket": (translate("dialogs", "Add bucket by name"), translate("dialogs", "Add bucket"), "bucket-add"),
+}
+_ADVICE = {
+    "folder": translate(
+        "dialogs", "A folder is an empty object whose key ends with “/”. Its name may hold “/” for folders in it."
+    ),
+    "bucket": translate(
+        "dialogs", "3 to 63 lower-case letters, digits and hyphens. Nobody else on the store may have the name."
+    ),
+    "add-bucket": translate("dialogs", "For a bucket that this key may use but not list. Nothing is sent but the name."),
+}
+
+
+class NameDialog(Dialog[str]):
+    """One name, checked as it is typed."""
+
+    def __init__(self, parent: QWidget | None, question: str, taken_prefix: str = "") -> None:
+        title, verb, picture = _TITLES[question]
+        super().__init__(parent, title)
+        self._question, self._prefix = question, taken_prefix
+        self.heading(title, picture)
+        self.field = QLineEdit(self)
+        self.field.setObjectName("name")
+        self.field.setAccessibleName(say(translate("dialogs", "Name")))
+        self.column.addWidget(self.field)
+        self._problem = self.say_line(_ADVICE[question])
+        self._act = self.buttons(verb)
+        self._act.setEnabled(False)
+        self._act.clicked.connect(self._accept)
+        self.field.textChanged.connect(self._check)
+        self.field.setFocus()
+        self.setMinimumWidth(420)
+
+    def _value(self) -> str:
+        text = self.field.text()
+        return text.rstrip(DELIMITER) if self._question == "folder" else text.strip()
+
+    def _check(self) -> None:
+        problem = _name_problem(self._question, self._value(), self._prefix)
+        self._act.setEnabled(bool(self._value()) and problem is None)
+        self._problem.setText(say(problem or _ADVICE[self._question]))
+        self._problem.setStyleSheet(f"color: {danger().name()};" if problem and self._value() else "")
+
+    def _accept(self) -> None:
+        self.give(self._value())
+
+
+def _name_problem(question: str, name: str, prefix: str) -> Text | None:
+    if not name:
+        return None
+    if question != "folder":
+        lower = question == "bucket" and (name != name.lower() or "_" in name or len(name) > 63)
+        if lower or not is_bucket_name(name):
+            return translate("dialogs", "This can not be the name of a bucket: 3 to 63 letters, digits and hyphens.")
+        return None
+    return _key_problem(f"{prefix}{name}{DELIMITER}")
+
+
+def _key_problem(key: str) -> Text | None:
+    match key_problem(key):
+        case "long":
+            size = len(key.encode())
+            return translate("dialogs", "The key would have {n} bytes; {limit} are allowed.")(n=size, limit=MAX_KEY_BYTES)
+        case "surrogate":
+            return translate("dialogs", "The name holds a character that can not be sent.")
+    return None
+
+
+_UNITS = (
+    (3600, translate("dialogs", "hours")),
+    (86400, translate("dialogs", "days")),
+    (60, translate("dialogs", "minutes")),
+)
+
+
+class PresignDialog(Dialog[int]):
+    """How long pre-signed URLs live: at most 7 days, and when they end."""
+
+    def __init__(self, parent: QWidget | None, count: int) -> None:
+        super().__init__(parent, translate("dialogs", "Copy pre-signed URL"))
+        one, many = translate("dialogs", "a pre-signed URL"), translate("dialogs", "{n} pre-signed URLs")
+        self.heading(translate("dialogs", "Make {urls}")(urls=Count(count, one, many)), "link-clock")
+        self.say_line(
+            translate(
+                "dialogs",
+                "Anyone who has it can read the object until it ends, from addresses that the bucket allows. It can not be taken back earlier.",
+            )
+        )
+        self.amount = QSpinBox(self)
+        self.amount.setAccessibleName(say(translate("dialogs", "Life")))
+        self.unit = QComboBox(self)
+        self.unit.setAccessibleName(say(translate("dialogs", "Unit of time")))
+        for seconds, words in _UNITS:
+            self.unit.addItem(say(words), seconds)
+        self.unit.setCurrentIndex(1)
+        self._limit()
+        self.amount.setValue(DEFAULT_PRESIGN_SECONDS // 86400)
+        row = QHBoxLayout()
+        row.addWidget(label(say(translate("dialogs", "Works for"))))
+        row.addWidget(self.amount)
+        row.addWidget(self.unit)
+        row.addStretch(1)
+        self.column.addLayout(row)
+        self._end = self.say_line("")
+        self.unit.currentIndexChanged.connect(self._limit)
+        self.amount.valueChanged.connect(self._tell)
+        timer = QTimer(self, interval=1000)
+        timer.timeout.connect(self._tell)
+        timer.start()
+        act = self.buttons(translate("dialogs", "Copy URL"))
+        act.clicked.connect(lambda: self.give(self._seconds()))
+        self._tell()
+        self.amount.setFocus()
+
+    def _seconds(self) -> int:
+        return int(self.amount.value()) * int(self.unit.currentData())
+
+    def _limit(self) -> None:
+        self.amount.setRange(1, MAX_PRESIGN_SECONDS // int(self.unit.currentData()))
+        if hasattr(self, "_end"):
+            self._tell()
+
+    def _tell(self) -> None:
+        end = time.time() + self._seconds()
+        words = translate("dialogs", "Ends {end} ({utc}). At most 7 days are possible.")
+        self._end.setText(say(words(end=Moment(end), utc=exact_moment_text(end)) if moment_text(end) else words))
+
+
+_TYPES = (TEXT, "application/json", "text/csv", "text/html", "text/markdown", "application/xml", "application/yaml")
+
+
+class NewObjectDialog(Dialog[NewObject]):
+    """A small editor for data that is not a file."""
+
+    def __init__(self, parent: QWidget | None, text: str, prefix: str) -> None:
+        super().__init__(parent, translate("dialogs", "New object from text"))
+        self._prefix = prefix
+        self._type_chosen = False
+        form = QFormLayout()
+        self.name = QLineEdit(self)
+        self.name.setObjectName("name")
+        self.name.setPlaceholderText(say(translate("dialogs", "for example notes.txt or data.json")))
+        form.addRow(say(translate("dialogs", "&Name")), self.name)
+        self.kind = QComboBox(self)
+        self.kind.setObjectName("content-type")
+        self.kind.setEditable(True)
+        self.kind.addItems(list(_TYPES))
+        form.addRow(say(translate("dialogs", "Content-&Type")), self.kind)
+        self.column.addLayout(form)
+        self.editor = QPlainTextEdit(self)
+        self.editor.setObjectName("editor")
+        self.editor.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.editor.setAccessibleName(say(translate("dialogs", "Text of the object")))
+        self.editor.setPlainText(text)
+        self.column.addWidget(self.editor, 1)
+        self.problem = self.say_line("")
+        self.public = QCheckBox(say(translate("dialogs", "Public: anyone with the URL can read")), self)
+        self.public.setObjectName("public")
+        self.column.addWidget(self.public)
+        self._act = self.buttons(translate("dialogs", "Store object"))
+        self._act.clicked.connect(self._accept)
+        if text and _json_problem(text) is None and text.lstrip()[:1] in ("{", "["):
+            self.kind.setCurrentText("application/json")
+        self.name.textEdited.connect(self._name_typed)
+        self.name.textChanged.connect(self._check)
+        self.kind.activated.connect(lambda _index: setattr(self, "_type_chosen", True))
+        self.kind.editTextChanged.connect(self._check)
+        self.editor.textChanged.connect(self._check)
+        self.name.setFocus()
+        self.resize(640, 480)
+        self._check()
+
+    def _name_typed(self, name: str) -> None:
+        if not self._type_chosen and "." in name:
+            found = content_type_of(name)
+            self.kind.setCurrentText(TEXT if found == "text/plain" else found)
+
+    def _check(self) -> None:
+        found = self._find_problem()
+        self._act.setEnabled(bool(self.name.text()) and found is None)
+        self.problem.setText(visible(say(found)) if found else "")
+        self.problem.setStyleSheet(f"color: {danger().name()};")
+
+    def _find_problem(self) -> Text | None:
+        if self.name.text() and (problem := _key_problem(f"{self._prefix}{self.name.text()}")):
+            return problem
+        kind = self.kind.currentText().strip()
+        if "/" not in kind or not kind.isascii() or not kind.isprintable():
+            return translate("dialogs", "The Content-Type has the form text/plain.")
+        if kind.partition(";")[0].strip() in ("application/json", "text/json") and self.editor.toPlainText():
+            return _json_problem(self.editor.toPlainText())
+        return None
+
+    def _accept(self) -> None:
+        body = self.editor.toPlainText().encode("utf-8", "replace")
+        self.give(NewObject(self.name.text(), body, self.kind.currentText().strip(), self.public.isChecked()))
+
+
+def _json_problem(text: str) -> Text | None:
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        words = translate("dialogs", "Not valid JSON at line {line}, column {column}: {why}")
+        return words(line=error.lineno, column=error.colno, why=error.msg)
+    except (RecursionError, ValueError):
+        return translate("dialogs", "Not valid JSON: nested too deeply, or a number that is too long.")
+    return None

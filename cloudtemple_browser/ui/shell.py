@@ -1,0 +1,164 @@
+"""The window as the use cases see it: questions become dialogs, notices the bar at the bottom."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import QFileDialog
+
+from cloudtemple_browser.app.shell import Clip, FilledForm, NewObject, Notice, UploadAnswer, UploadQuestion
+from cloudtemple_browser.model.connections import Connection
+from cloudtemple_browser.model.deletion import DeletePlan
+from cloudtemple_browser.model.text import Count, Text, translate
+from cloudtemple_browser.transfers.job import ConflictPolicy
+from cloudtemple_browser.ui.dialogs.base import settle
+from cloudtemple_browser.ui.dialogs.confirm import (
+    DeleteBucketDialog,
+    DeleteDialog,
+    ForgetConnectionDialog,
+    LocalConflictDialog,
+    PublicDialog,
+    ReplaceDialog,
+    UploadDialog,
+)
+from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
+from cloudtemple_browser.ui.dialogs.settings import AboutDialog, SettingsDialog, ShortcutsDialog
+from cloudtemple_browser.ui.dialogs.simple import NameDialog, NewObjectDialog, PresignDialog
+from cloudtemple_browser.ui.i18n import say
+from cloudtemple_browser.ui.text import visible
+from cloudtemple_browser.ui.views.object_view import dropped_paths
+
+if TYPE_CHECKING:
+    from cloudtemple_browser.ui.main_window import MainWindow
+
+_MAX_PASTED = 5_000_000  # characters of the clipboard's text taken into the editor
+
+
+class WindowShell:
+    """Implements ``app.shell.Shell`` on the main window. GUI thread."""
+
+    def __init__(self, window: MainWindow) -> None:
+        self._window = window
+
+    # What a window can do
+
+    def notify(self, notice: Notice) -> None:
+        self._window.notices.show_notice(notice)
+
+    def selected_rows(self) -> list[int]:
+        return self._window.objects.selected_rows()
+
+    def select_keys(self, keys: Sequence[str]) -> None:
+        self._window.objects.select_keys(keys)
+
+    def clipboard(self) -> Clip:
+        data = QGuiApplication.clipboard().mimeData()
+        if data.hasUrls() and (paths := dropped_paths(data)):
+            return Clip(paths)
+        return Clip(text=data.text()[:_MAX_PASTED] if data.hasText() else "")
+
+    def set_clipboard(self, text: str) -> None:
+        QGuiApplication.clipboard().setText(text)
+
+    def focus(self, place: str) -> None:
+        self._window.focus_part(place)
+
+    def toggle(self, part: str) -> None:
+        self._window.toggle_part(part)
+
+    def select_all(self) -> None:
+        self._window.objects.selectAll()
+
+    def invert_selection(self) -> None:
+        self._window.objects.invert_selection()
+
+    def open_folder(self, folder: Path) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def close_window(self) -> None:
+        self._window.close()
+
+    # Questions
+
+    async def ask_connection(self, connection: Connection | None, *, endpoint: str = "") -> FilledForm | None:
+        app = self._window.app
+        dialog = ConnectionDialog(self._window, app.accounts, app.background, connection, endpoint)
+        return await dialog.ask()
+
+    async def ask_upload_files(self) -> tuple[Path, ...]:
+        title = translate("shell", "Upload files")
+        return await self._choose(title, QFileDialog.FileMode.ExistingFiles)
+
+    async def ask_upload_folder(self) -> tuple[Path, ...]:
+        return await self._choose(translate("shell", "Upload a folder"), QFileDialog.FileMode.Directory)
+
+    async def _choose(self, title: Text, mode: QFileDialog.FileMode, folder: str = "") -> tuple[Path, ...]:
+        dialog = QFileDialog(self._window, visible(say(title)), folder)
+        dialog.setFileMode(mode)
+        if mode is QFileDialog.FileMode.Directory:
+            dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        dialog.finished.connect(lambda _code: settle(ended))
+        dialog.open()
+        try:
+            await ended
+            chosen = dialog.result() == QFileDialog.DialogCode.Accepted
+            return tuple(Path(name) for name in dialog.selectedFiles()) if chosen else ()
+        finally:
+            dialog.deleteLater()
+
+    async def ask_upload(self, question: UploadQuestion) -> UploadAnswer | None:
+        return await UploadDialog(self._window, question).ask()
+
+    async def ask_replace(self, name: str) -> bool:
+        return bool(await ReplaceDialog(self._window, name).ask())
+
+    async def ask_download_folder(self, count: int) -> Path | None:
+        items = Count(count, translate("shell", "{n} item"), translate("shell", "{n} items"))
+        title = translate("shell", "Download {items} to")(items=items)
+        chosen = await self._choose(title, QFileDialog.FileMode.Directory, self._window.app.settings.download_folder)
+        return chosen[0] if chosen else None
+
+    async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
+        return await LocalConflictDialog(self._window, names, folder).ask()
+
+    async def ask_delete(self, plan: DeletePlan) -> bool:
+        return bool(await DeleteDialog(self._window, plan).ask())
+
+    async def ask_delete_bucket(self, bucket: str) -> bool:
+        return bool(await DeleteBucketDialog(self._window, bucket).ask())
+
+    async def ask_public(self, keys: tuple[str, ...], *, public: bool) -> bool:
+        return bool(await PublicDialog(self._window, keys, public=public).ask())
+
+    async def ask_presign_seconds(self, count: int) -> int | None:
+        return await PresignDialog(self._window, count).ask()
+
+    async def ask_new_object(self, text: str) -> NewObject | None:
+        return await NewObjectDialog(self._window, text, self._prefix()).ask()
+
+    async def ask_name(self, question: str) -> str | None:
+        return await NameDialog(self._window, question, self._prefix()).ask()
+
+    def _prefix(self) -> str:
+        location = self._window.app.state.location
+        return location.prefix if location else ""
+
+    async def ask_delete_connection(self, connection: Connection) -> bool:
+        return bool(await ForgetConnectionDialog(self._window, connection).ask())
+
+    async def show_settings(self) -> None:
+        found = await SettingsDialog(self._window, self._window.app).ask()
+        if found:
+            self._window.apply_settings(found)
+
+    async def show_shortcuts(self) -> None:
+        await ShortcutsDialog(self._window).ask()
+
+    async def show_about(self) -> None:
+        await AboutDialog(self._window, self._window.app).ask()

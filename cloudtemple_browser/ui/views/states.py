@@ -1,0 +1,260 @@
+"""What stands in the table's place: welcome, empty, no permission, no match, loading, offline, failed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from cloudtemple_browser.app.listing import ListingStatus, Phase
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.explanations import Explanation, explain
+from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.ui.i18n import say
+from cloudtemple_browser.ui.icons import app_icon, pixmap
+from cloudtemple_browser.ui.text import label, menu_text, visible_lines
+from cloudtemple_browser.ui.theme import muted
+
+_SKELETON_AFTER = 150  # milliseconds: a quick answer shows no skeleton
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One state: an icon, a sentence, what to know, and up to three commands by id (the first is the primary one)."""
+
+    name: str
+    icon: str
+    title: Text
+    detail: Text
+    actions: tuple[str, ...] = ()
+    error: BrowserError | None = None
+
+
+def place_for(status: ListingStatus, rows: int, shown: int, needle: str, connections: int) -> Place | None:
+    """The state to show, or None when the table has rows to show. Pure."""
+    if shown > 0:
+        return None
+    if status.location is None:
+        return _NOTHING_OPEN if connections else _WELCOME
+    if rows > 0 and needle:
+        return Place(
+            "no-match",
+            "no-match",
+            translate("states", "No name contains “{needle}”")(needle=needle),
+            translate("states", "The filter looks at the names loaded here, not below and not elsewhere."),
+            ("filter.clear",),
+        )
+    match status.phase:
+        case Phase.LOADING | Phase.NOTHING:
+            return _LOADING
+        case Phase.COMPLETE:
+            return _EMPTY if status.location.bucket else _NO_BUCKETS
+        case Phase.STOPPED:
+            return _STOPPED
+        case _:
+            return _failed(status)
+
+
+def _failed(status: ListingStatus) -> Place:
+    error = status.error or BrowserError(ErrorKind.INTERNAL)
+    words = explain(error)
+    if error.kind is ErrorKind.ACCESS_DENIED and status.location:
+        if status.location.bucket:
+            return Place(
+                "denied", "lock-denied", _DENIED, say_denied(words), ("upload.files", "go.location", "go.refresh"), error
+            )
+        return Place(
+            "denied", "lock-denied", _DENIED_BUCKETS.title, _DENIED_BUCKETS.detail, ("bucket.add", "go.refresh"), error
+        )
+    if error.offline:
+        return Place("offline", "offline", words.what, words.why, ("go.refresh", "connection.edit"), error)
+    return Place(
+        "failed", "error", words.what, translate("states", "{why} {todo}")(why=words.why, todo=words.todo), _AGAIN, error
+    )
+
+
+def say_denied(words: Explanation) -> Text:
+    """The detail of a refused listing: the causes, and what still works without it."""
+    return translate("states", "{why} You may still upload here, or open a folder by its name.")(why=words.why)
+
+
+_AGAIN = ("go.refresh", "connection.edit")
+_WELCOME = Place(
+    "welcome",
+    "app",
+    translate("states", "Welcome to Cloud Temple Browser"),
+    translate("states", "Browse and manage your buckets on Cloud Temple object storage and on any other S3 store."),
+    ("connection.new", "demo"),
+)
+_NOTHING_OPEN = Place(
+    "nothing",
+    "connection",
+    translate("states", "No connection is open"),
+    translate("states", "Choose one on the left, or make a new one."),
+    ("connection.new",),
+)
+_LOADING = Place("loading", "", translate("states", "Loading…"), translate("states", "The first page is on its way."))
+_EMPTY = Place(
+    "empty",
+    "empty",
+    translate("states", "This folder is empty"),
+    translate("states", "Drop files or folders here, or upload them."),
+    ("upload.files", "object.new"),
+)
+_NO_BUCKETS = Place(
+    "no-buckets",
+    "bucket",
+    translate("states", "There is no bucket yet"),
+    translate("states", "Make one, or add one by name that this key may use but not list."),
+    ("bucket.create", "bucket.add"),
+)
+_STOPPED = Place(
+    "stopped",
+    "list-partial",
+    translate("states", "The listing was stopped"),
+    translate("states", "Nothing was loaded before."),
+    ("go.refresh",),
+)
+_DENIED = translate("states", "You may not list this folder")
+_DENIED_BUCKETS = Place(
+    "denied",
+    "lock-denied",
+    translate("states", "This key may not list the buckets"),
+    translate("states", "That is usual for keys made for one bucket. Add your bucket by its name."),
+)
+
+
+class StatePage(QWidget):
+    """Covers the table's viewport with a state. Drops go through to the table. GUI thread."""
+
+    def __init__(
+        self,
+        viewport: QWidget,
+        run: Callable[[str], None],
+        title_of: Callable[[str], str],
+        details: Callable[[BrowserError], None],
+    ) -> None:
+        super().__init__(viewport)
+        self._viewport = viewport
+        self._run, self._title_of, self._details = run, title_of, details
+        self._place: Place | None = None
+        self._skeleton = _Skeleton(self)
+        self._picture = QLabel(self)
+        self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._title = label(wrap=True)
+        self._title.setObjectName("state-title")
+        self._detail = label(wrap=True)
+        self._detail.setObjectName("state-detail")
+        font = self._title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.3)
+        font.setBold(True)
+        self._title.setFont(font)
+        for one in (self._title, self._detail):
+            one.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(8)
+        inner = QVBoxLayout()
+        inner.setSpacing(8)
+        for widget in (self._picture, self._title, self._detail):
+            inner.addWidget(widget)
+        inner.addSpacing(8)
+        inner.addLayout(self._buttons)
+        column = QWidget(self)
+        column.setLayout(inner)
+        column.setMaximumWidth(560)
+        outer = QVBoxLayout(self)
+        outer.addStretch(2)
+        outer.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addStretch(3)
+        self._column = column
+        self._timer = QTimer(self, singleShot=True, interval=_SKELETON_AFTER)
+        self._timer.timeout.connect(self._show_skeleton)
+        viewport.installEventFilter(self)
+        self.hide()
+
+    @property
+    def place(self) -> Place | None:
+        """The state shown now."""
+        return self._place
+
+    def show_place(self, place: Place | None) -> None:
+        """Show a state, or nothing."""
+        if place == self._place:
+            return
+        self._place = place
+        self._timer.stop()
+        self._skeleton.hide()
+        self.setVisible(place is not None)
+        if place is None:
+            return
+        loading = place.name == "loading"
+        self._column.setVisible(not loading)
+        if loading:
+            self._timer.start()
+        else:
+            self._fill(place)
+        self.resize(self._viewport.size())
+        self.raise_()
+
+    def _show_skeleton(self) -> None:
+        self._skeleton.resize(self.size())
+        self._skeleton.show()
+
+    def _fill(self, place: Place) -> None:
+        ratio = self.devicePixelRatioF()
+        picture = app_icon().pixmap(QSize(72, 72), ratio) if place.icon == "app" else pixmap(place.icon, 48, ratio, "muted")
+        self._picture.setPixmap(picture)
+        self._title.setText(visible_lines(say(place.title)))
+        self._detail.setText(visible_lines(say(place.detail)))
+        while self._buttons.count():
+            item = self._buttons.takeAt(0)
+            if item and (widget := item.widget()):
+                widget.hide()
+                widget.deleteLater()
+        self._buttons.addStretch(1)
+        for at, command in enumerate(place.actions):
+            button = QPushButton(menu_text(self._title_of(command)), self)
+            button.setObjectName(f"state-{command}")
+            button.setDefault(at == 0)
+            button.clicked.connect(lambda _checked=False, command=command: self._run(command))
+            self._buttons.addWidget(button)
+        if place.error:
+            error = place.error
+            button = QPushButton(say(translate("states", "Details…")), self)
+            button.setObjectName("state-details")
+            button.clicked.connect(lambda: self._details(error))
+            self._buttons.addWidget(button)
+        self._buttons.addStretch(1)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self._viewport:
+            self.resize(self._viewport.size())
+            self._skeleton.resize(self.size())
+        return False
+
+    def retouch(self) -> None:
+        """Draw again after the palette changed."""
+        if self._place and self._place.name != "loading":
+            self._fill(self._place)
+
+
+class _Skeleton(QWidget):
+    """Grey bars where rows will be."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.hide()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colour = muted()
+        painter.setPen(Qt.PenStyle.NoPen)
+        for at in range(min(12, self.height() // 28)):
+            colour.setAlpha(max(12, 56 - at * 4))
+            painter.setBrush(colour)
+            width = int(self.width() * (0.16 + 0.05 * ((at * 7) % 5)))
+            painter.drawRoundedRect(QRect(32, 9 + at * 28, width, 10), 4, 4)
+            painter.drawRoundedRect(QRect(8, 6 + at * 28, 16, 16), 4, 4)

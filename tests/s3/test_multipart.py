@@ -1,0 +1,124 @@
+"""Multipart uploads whose end is unclear: HEAD decides, never a guess."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+
+import pytest
+from s3.calls import MD5_X, REF
+from s3.conftest import Rig, Start
+from servers.raw import Answer, Request, ResetError, answer, s3_answer, s3_error
+
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
+
+PARTS = (UploadedPart(1, MD5_X), UploadedPart(2, MD5_X))
+FINISHED = hashlib.md5(bytes.fromhex(MD5_X) * 2, usedforsecurity=False).hexdigest() + "-2"
+
+
+def result(etag: str) -> bytes:
+    """The answer to a Complete that succeeded."""
+    return s3_answer(200, f"<CompleteMultipartUploadResult><ETag>&quot;{etag}&quot;</ETag></CompleteMultipartUploadResult>")
+
+
+def lost(_request: Request) -> Answer:
+    """The reply is lost."""
+    raise ResetError
+
+
+UNCLEAR: dict[str, Callable[[Request], Answer]] = {
+    "lost": lost,
+    "error-in-200": lambda _request: s3_answer(200, "<Error><Code>InternalError</Code><Message>try again</Message></Error>"),
+    "500": lambda _request: s3_error(500, "InternalError"),
+    "no-such-upload": lambda _request: s3_error(404, "NoSuchUpload"),
+    "empty": lambda _request: s3_answer(200),
+    "portal": lambda _request: answer(200, "<html>Sign in</html>", Content_Type="text/html"),
+    "cut": lambda _request: s3_answer(200, "<CompleteMultipartUploadResult><ETag>"),
+    "keep-alive": lambda _request: s3_answer(200, b"<?xml version='1.0'?>\n" + b" " * 100),
+}
+
+
+def complete(rig: Rig) -> str:
+    """Complete the upload of ``PARTS``."""
+    return rig.store.complete_multipart_upload(REF, "id", PARTS)
+
+
+def store_that(start: Start, completes: Callable[[Request], Answer], etag_now: str) -> Rig:
+    """A store that answers Complete so, and whose object has ``etag_now`` ("": there is none)."""
+
+    def handler(request: Request) -> Answer:
+        if request.method == "POST":
+            return completes(request)
+        return s3_answer(200, ETag=f'"{etag_now}"', Content_Length="2") if etag_now else s3_answer(404)
+
+    return start(handler)
+
+
+@pytest.mark.parametrize("unclear", UNCLEAR)
+def test_an_unclear_end_is_a_success_when_the_object_is_there(start: Start, unclear: str) -> None:
+    rig = store_that(start, UNCLEAR[unclear], FINISHED)
+    assert complete(rig) == FINISHED
+    assert [request.method for request in rig.server.requests] == ["POST", "HEAD"]
+
+
+@pytest.mark.parametrize("etag_now", ["", "another", f"{MD5_X}"], ids=["none", "other", "older"])
+@pytest.mark.parametrize("unclear", UNCLEAR)
+def test_an_unclear_end_is_a_failure_without_the_object(start: Start, unclear: str, etag_now: str) -> None:
+    rig = store_that(start, UNCLEAR[unclear], etag_now)
+    with pytest.raises(BrowserError):
+        complete(rig)
+    assert [request.method for request in rig.server.requests].count("POST") == 1
+    assert "DELETE" not in [request.method for request in rig.server.requests]  # the parts are kept for another try
+
+
+def test_a_clear_refusal_needs_no_head(start: Start) -> None:
+    rig = store_that(start, lambda _request: s3_error(400, "InvalidPart"), FINISHED)
+    with pytest.raises(BrowserError) as caught:
+        complete(rig)
+    assert caught.value.facts.code == "InvalidPart"
+    assert len(rig.server.requests) == 1
+
+
+def test_what_complete_sends(start: Start) -> None:
+    rig = store_that(start, lambda _request: result(FINISHED), "")
+    assert complete(rig) == FINISHED
+    (request,) = rig.server.requests
+    assert request.query == {"uploadId": "id"}
+    assert request.body.count(MD5_X.encode()) == 2
+    assert request.body.index(b"<PartNumber>1</PartNumber>") < request.body.index(b"<PartNumber>2</PartNumber>")
+
+
+def test_an_etag_that_is_not_of_these_parts(start: Start) -> None:
+    rig = store_that(start, lambda _request: result(f"{'0' * 32}-2"), "")
+    with pytest.raises(BrowserError) as caught:
+        complete(rig)
+    assert caught.value.kind is ErrorKind.INTEGRITY
+
+
+def test_an_opaque_etag_is_accepted(start: Start) -> None:
+    assert complete(store_that(start, lambda _request: result("opaque"), "")) == "opaque"
+
+
+@pytest.mark.parametrize(("etag", "kind"), [("0" * 32, ErrorKind.INTEGRITY), ("", ErrorKind.NOT_S3)])
+def test_a_part_without_proof(start: Start, etag: str, kind: ErrorKind) -> None:
+    rig = start(lambda _request: s3_answer(200, **({"ETag": f'"{etag}"'} if etag else {})))
+    with pytest.raises(BrowserError) as caught:
+        rig.store.upload_part(REF, "id", 1, b"x", CallControl())
+    assert caught.value.kind is kind
+
+
+def test_an_upload_without_an_id(start: Start) -> None:
+    rig = start(lambda _request: s3_answer(200, "<InitiateMultipartUploadResult/>"))
+    with pytest.raises(BrowserError) as caught:
+        rig.store.create_multipart_upload(REF, WriteOptions())
+    assert caught.value.kind is ErrorKind.NOT_S3
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "InternalError"])
+def test_an_abort_that_is_refused_is_told(start: Start, code: str) -> None:
+    rig = start(lambda _request: s3_error(403 if code == "AccessDenied" else 500, code))
+    with pytest.raises(BrowserError) as caught:
+        rig.store.abort_multipart_upload(REF, "id")
+    assert caught.value.facts.code == code

@@ -1,0 +1,251 @@
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fakes.memory_store import MemoryStore
+from transfers.rig import BUCKET, CONNECTION, failure
+
+from cloudtemple_browser.model.addresses import ObjectRef
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import UNKNOWN, ListingPage, ObjectEntry
+from cloudtemple_browser.model.errors import Cancelled, ErrorKind
+from cloudtemple_browser.transfers.job import ConflictPolicy, Direction, Job, UploadOptions
+from cloudtemple_browser.transfers.scan import DownloadScan, Skipped, UploadScan
+
+
+def uploads(*paths: Path, prefix: str = "", options: UploadOptions | None = None) -> tuple[list[Job], list[Skipped]]:
+    scan = UploadScan(7, CONNECTION, BUCKET, prefix, paths, options or UploadOptions())
+    found = list(scan.jobs(CallControl()))
+    return [item for item in found if isinstance(item, Job)], [item for item in found if isinstance(item, Skipped)]
+
+
+def make(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("/"):
+            (root / name).mkdir()
+        else:
+            (root / name).write_bytes(name.encode())
+
+
+def test_a_folder_becomes_keys(tmp_path: Path) -> None:
+    make(tmp_path, "top/b.txt", "top/a/x.png", "top/a/deep/y", "top/empty/", "top/z/empty/")
+    jobs, skipped = uploads(tmp_path / "top", prefix="in/")
+    assert [job.ref.key for job in jobs] == [
+        "in/top/a/deep/y",
+        "in/top/a/x.png",
+        "in/top/b.txt",
+        "in/top/empty/",
+        "in/top/z/empty/",
+    ]
+    assert [job.size for job in jobs] == [len("top/a/deep/y"), len("top/a/x.png"), len("top/b.txt"), 0, 0]
+    assert [job.is_folder for job in jobs] == [False, False, False, True, True]
+    assert all(job.root == tmp_path and job.path.is_relative_to(tmp_path) for job in jobs)
+    assert {(job.group, job.direction, job.connection_id, job.ref.bucket) for job in jobs} == {
+        (7, Direction.UPLOAD, CONNECTION, BUCKET)
+    }
+    assert [job.options.content_type for job in jobs[1:3]] == ["image/png", "text/plain"]
+    assert skipped == []
+
+
+def test_names_stay_letter_by_letter(tmp_path: Path) -> None:
+    names = ["cafe\u0301", "caf\u00e9", "a b+c%41", "\u202ex"]
+    if sys.platform != "win32":
+        names.append("back\\slash\n")
+    make(tmp_path, *(f"top/{name}" for name in names))
+    jobs, _ = uploads(tmp_path / "top")
+    assert {job.ref.key for job in jobs} == {f"top/{name}" for name in names}
+
+
+def test_links_are_reported_and_never_followed(tmp_path: Path) -> None:
+    make(tmp_path, "outside/secret", "top/file")
+    (tmp_path / "top/link").symlink_to(tmp_path / "outside/secret")
+    (tmp_path / "top/folder-link").symlink_to(tmp_path / "outside")
+    (tmp_path / "top/loop").symlink_to(tmp_path / "top")
+    (tmp_path / "top/dangling").symlink_to(tmp_path / "nowhere")
+    (tmp_path / "chosen").symlink_to(tmp_path / "outside")
+    jobs, skipped = uploads(tmp_path / "top", tmp_path / "chosen")
+    assert [job.ref.key for job in jobs] == ["top/file"]
+    assert {Path(item.subject).name for item in skipped} == {"link", "folder-link", "loop", "dangling", "chosen"}
+    assert all("a link" in str(dict(item.error.values)["message"]) for item in skipped)
+
+
+def test_a_junction_counts_as_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Windows tells junctions by a tag that no other system's ``lstat`` has."""
+    make(tmp_path, "top/junction/x", "top/y")
+    real = Path.lstat
+
+    class Tagged:
+        def __init__(self, found: os.stat_result) -> None:
+            self._found = found
+            self.st_reparse_tag = 0xA0000003
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self._found, name)
+
+    monkeypatch.setattr(Path, "lstat", lambda path: Tagged(real(path)) if path.name == "junction" else real(path))
+    jobs, skipped = uploads(tmp_path / "top")
+    assert [job.ref.key for job in jobs] == ["top/y"]
+    assert [Path(item.subject).name for item in skipped] == ["junction"]
+
+
+def test_desktop_clutter_is_left_out_and_reported(tmp_path: Path) -> None:
+    make(tmp_path, "top/.DS_Store", "top/a/Thumbs.db", "top/a/photo", "top/only/desktop.ini")
+    jobs, skipped = uploads(tmp_path / "top")
+    assert [job.ref.key for job in jobs] == ["top/a/photo", "top/only/"]
+    assert {Path(item.subject).name for item in skipped} == {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+def test_what_is_missing_is_reported(tmp_path: Path) -> None:
+    jobs, skipped = uploads(tmp_path / "gone")
+    assert jobs == []
+    assert [(item.subject, item.error.kind) for item in skipped] == [(str(tmp_path / "gone"), ErrorKind.LOCAL_MISSING)]
+
+
+def test_what_can_not_be_read_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "top/locked/x", "top/y")
+    real = Path.iterdir
+
+    def iterdir(path: Path) -> Iterator[Path]:
+        if path.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "iterdir", iterdir)
+    jobs, skipped = uploads(tmp_path / "top")
+    assert [job.ref.key for job in jobs] == ["top/y"]
+    assert [(Path(item.subject).name, item.error.kind) for item in skipped] == [("locked", ErrorKind.LOCAL_DENIED)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems refuse such names")
+def test_names_that_are_no_keys_are_reported(tmp_path: Path) -> None:
+    make(tmp_path, "top/fine")
+    (tmp_path / "top" / os.fsdecode(b"bad\xff")).write_bytes(b"")
+    os.mkfifo(tmp_path / "top/pipe")
+    jobs, skipped = uploads(tmp_path / "top", prefix="p" * 1017)
+    assert jobs == []
+    assert {item.error.kind for item in skipped} == {ErrorKind.LOCAL_NAME}
+    assert len(skipped) == 3
+    jobs, skipped = uploads(tmp_path / "top")
+    assert [job.ref.key for job in jobs] == ["top/fine"]
+    assert [item.error.kind for item in skipped] == [ErrorKind.LOCAL_NAME, ErrorKind.LOCAL_OTHER]
+
+
+def test_two_chosen_paths_of_one_name_both_arrive(tmp_path: Path) -> None:
+    make(tmp_path, "one/a.txt", "two/a.txt", "three/a.txt/inner")
+    jobs, _ = uploads(tmp_path / "one/a.txt", tmp_path / "two/a.txt", tmp_path / "three/a.txt", tmp_path / "one/a.txt")
+    assert [job.ref.key for job in jobs] == ["a.txt", "a (2).txt", "a (3).txt/inner"]
+
+
+def test_a_relative_path_is_named_by_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "top/sub/x")
+    monkeypatch.chdir(tmp_path / "top/sub")
+    assert [job.ref.key for job in uploads(Path())[0]] == ["sub/x"]
+    assert [job.ref.key for job in uploads(Path(".."))[0]] == ["top/sub/x"]
+
+
+def test_the_root_of_a_disk_has_no_name() -> None:
+    jobs, skipped = uploads(Path(Path.cwd().anchor))
+    assert jobs == []
+    assert [item.error.kind for item in skipped] == [ErrorKind.LOCAL_NAME]
+
+
+def test_a_scan_ends_when_cancelled(tmp_path: Path) -> None:
+    make(tmp_path, "top/a", "top/b")
+    control = CallControl()
+    found = UploadScan(1, CONNECTION, BUCKET, "", (tmp_path / "top",), UploadOptions()).jobs(control)
+    assert isinstance(next(found), Job)
+    control.cancel()
+    with pytest.raises(Cancelled):
+        next(found)
+
+
+def downloads(
+    store: MemoryStore, target: Path, *folders: str, keys: tuple[str, ...] = (), base: str = ""
+) -> list[Job | Skipped]:
+    entries = tuple(ObjectEntry(key, 1, UNKNOWN, "etag") for key in keys)
+    scan = DownloadScan(7, CONNECTION, BUCKET, entries, folders, base, target, ConflictPolicy.SKIP)
+    return list(scan.jobs(store, CallControl()))
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    store = MemoryStore(page_size=2)
+    store.add_bucket(BUCKET)
+    return store
+
+
+def test_objects_and_prefixes_become_paths_below_the_target(store: MemoryStore, tmp_path: Path) -> None:
+    for key in ("base/f/a", "base/f/g/b", "base/f/g/c", "base/f/h/", "base/other"):
+        store.add(BUCKET, key, b"x" if not key.endswith("/") else b"")
+    jobs = [job for job in downloads(store, tmp_path, "base/f/", keys=("base/x",), base="base/") if isinstance(job, Job)]
+    assert [job.path.relative_to(tmp_path).as_posix() for job in jobs] == ["x", "f/a", "f/g/b", "f/g/c", "f/h"]
+    assert [job.ref.key for job in jobs] == ["base/x", "base/f/a", "base/f/g/b", "base/f/g/c", "base/f/h/"]
+    assert [job.is_folder for job in jobs] == [False, False, False, False, True]
+    assert jobs[1].etag == store.head_object(ObjectRef(BUCKET, "base/f/a")).etag
+    assert {(job.group, job.root, job.conflict, job.direction) for job in jobs} == {
+        (7, tmp_path, ConflictPolicy.SKIP, Direction.DOWNLOAD)
+    }
+
+
+def test_markers_and_empty_names(store: MemoryStore, tmp_path: Path) -> None:
+    store.add(BUCKET, "f/", b"")
+    store.add(BUCKET, "f/full/", b"content")
+    store.add(BUCKET, "f//", b"")
+    store.add(BUCKET, "f//x", b"y")
+    jobs = [job for job in downloads(store, tmp_path, "f/", base="f/") if isinstance(job, Job)]
+    assert {job.ref.key: job.path.relative_to(tmp_path).as_posix() for job in jobs} == {
+        "f//": "%2F",
+        "f//x": "%2F/x",
+        "f/full/": "full/%2F",
+    }
+
+
+def test_an_object_named_as_its_folder(store: MemoryStore, tmp_path: Path) -> None:
+    """The key ``f/`` with content, downloaded from within: its name below the base is empty."""
+    store.add(BUCKET, "f/", b"content")
+    (job,) = downloads(store, tmp_path, "f/", base="f/")
+    assert isinstance(job, Job)
+    assert job.path == tmp_path / "%2F"
+
+
+def test_a_listing_that_breaks_off_is_never_silently_whole(store: MemoryStore, tmp_path: Path) -> None:
+    class Breaking(MemoryStore):
+        def list_pages(
+            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
+        ) -> Iterator[ListingPage]:
+            yield next(super().list_pages(bucket, prefix, delimiter, control, start_after))
+            raise failure(ErrorKind.PARTIAL)
+
+    breaking = Breaking(page_size=2)
+    for n in range(5):
+        breaking.add(BUCKET, f"f/{n}", b"x")
+    *jobs, last = downloads(breaking, tmp_path, "f/")
+    assert len(jobs) == 2
+    assert isinstance(last, Skipped)
+    assert (last.subject, last.error.kind) == ("f/", ErrorKind.PARTIAL)
+
+
+def test_entries_without_a_key_are_reported(store: MemoryStore, tmp_path: Path) -> None:
+    class Malformed(MemoryStore):
+        def list_pages(
+            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
+        ) -> Iterator[ListingPage]:
+            yield ListingPage(malformed=3)
+
+    (skipped,) = downloads(Malformed(), tmp_path, "f/")
+    assert isinstance(skipped, Skipped)
+    assert skipped.error.kind is ErrorKind.PARTIAL
+    assert str(dict(skipped.error.values)["message"]) == "3 entries had no readable key"
+
+
+def test_a_forbidden_prefix_does_not_end_the_others(store: MemoryStore, tmp_path: Path) -> None:
+    store.add(BUCKET, "b/x", b"x")
+    store.fail_next("list_pages", failure(ErrorKind.ACCESS_DENIED))
+    skipped, job = downloads(store, tmp_path, "a/", "b/")
+    assert isinstance(skipped, Skipped)
+    assert isinstance(job, Job)
