@@ -61,7 +61,10 @@ def unusable_binding(pyside: str, python: tuple[int, int]) -> str:
     PySide6 6.12.0 drops references to True and None before Python 3.12 and kills the process after some hundred signals.
     """
     if pyside == "6.12.0" and python < (3, 12):
-        return f"PySide6 {pyside} does not work with Python {python[0]}.{python[1]}: install PySide6-Essentials below 6.12, or use Python 3.12."
+        return (
+            f"PySide6 {pyside} does not work with Python {python[0]}.{python[1]}: "
+            "install PySide6-Essentials below 6.12, or use Python 3.12."
+        )
     return ""
 
 
@@ -107,10 +110,11 @@ def main(argv: list[str] | None = None) -> int:
 async def _live(qt: QApplication, paths: AppPaths, *, demo: bool) -> int:
     from cloudtemple_browser.ui.program import Program
 
-    reporters: list[Callable[[BaseException], None]] = []
-    parts = build(paths, lambda error: reporters[0](error))
+    def report(error: BaseException) -> None:
+        program.report(error)
+
+    parts = build(paths, report)
     program = Program(qt, parts.app, parts.transfers)
-    reporters.append(program.report)
     program.install_hooks()
     program.show()
     parts.app.background.spawn(_begin(parts, demo=demo))

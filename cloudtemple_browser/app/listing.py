@@ -53,7 +53,7 @@ class Listing:
         self.status_changed: Observers[[ListingStatus]] = Observers()
 
     def open(self, location: Location, connection: Connection) -> None:
-        """Begin to list ``location``; the listing under way is cancelled. The same location keeps its rows until new ones come."""
+        """Begin to list ``location`` and cancel the listing before. The same location keeps its rows until new ones come."""
         self._control.cancel()
         self._control = control = CallControl()
         again = self.status.location == location and len(self.rows) > 0

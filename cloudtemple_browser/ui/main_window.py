@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -42,6 +42,7 @@ from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon, icon, pixmap
 from cloudtemple_browser.ui.shell import WindowShell
 from cloudtemple_browser.ui.text import label, visible
+from cloudtemple_browser.ui.theme import muted
 from cloudtemple_browser.ui.views.inspector import Inspector
 from cloudtemple_browser.ui.views.location_bar import LocationBar
 from cloudtemple_browser.ui.views.notice_bar import NoticeBar
@@ -114,6 +115,7 @@ class MainWindow(QMainWindow):
         bar = QToolBar(say(translate("window", "Toolbar")), self)
         bar.setObjectName("toolbar")
         bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         for action, _group in self.actions_.at(Place.TOOLBAR_GO):
             bar.addAction(action)
@@ -185,6 +187,28 @@ class MainWindow(QMainWindow):
         for title, place in places:
             self.actions_.fill(self.menuBar().addMenu(say(title)), place)
 
+    def _make_sidebar_column(self) -> QWidget:
+        """The sidebar below its title, with the button for a new connection."""
+        self.side = QWidget(self)
+        title = label(say(translate("window", "Connections")))
+        title.setStyleSheet(f"color: {muted().name()}; font-weight: 600;")
+        add = QToolButton(self.side)
+        add.setAutoRaise(True)
+        add.setDefaultAction(self.actions_["connection.new"])
+        add.setIcon(icon("plus"))
+        add.setIconSize(QSize(16, 16))
+        add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 6, 6, 2)
+        head.addWidget(title, 1)
+        head.addWidget(add)
+        column = QVBoxLayout(self.side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self.sidebar, 1)
+        return self.side
+
     def _make_partial_bar(self) -> QFrame:
         bar = QFrame(self)
         bar.setObjectName("partial")
@@ -215,7 +239,7 @@ class MainWindow(QMainWindow):
         column.addWidget(self.objects, 1)
         self._across = QSplitter(Qt.Orientation.Horizontal, self)
         self._across.setChildrenCollapsible(False)
-        for part in (self.sidebar, middle, self.inspector):
+        for part in (self._make_sidebar_column(), middle, self.inspector):
             self._across.addWidget(part)
         self._across.setStretchFactor(1, 1)
         self._across.setSizes([220, 800, 300])
@@ -242,7 +266,7 @@ class MainWindow(QMainWindow):
         self.objects.selection_sized.connect(self._selection_sized)
         self.objects.dropped.connect(self._dropped)
         self.objects.menu_wanted.connect(self._context_menu)
-        self.sidebar.dropped.connect(lambda paths, where: self._upload(paths, where))
+        self.sidebar.dropped.connect(self._upload)
         self.sidebar.add_bucket_wanted.connect(lambda: self._run("bucket.add"))
         self.sidebar.menu_wanted.connect(self._sidebar_menu)
         self.panel.toggled.connect(lambda _opened: self._fit_panel())
@@ -365,7 +389,7 @@ class MainWindow(QMainWindow):
         """See ``Shell.toggle``."""
         match part:
             case "sidebar":
-                self.sidebar.setVisible(not self.sidebar.isVisible())
+                self.side.setVisible(not self.side.isVisible())
             case "inspector":
                 self.inspector.setVisible(not self.inspector.isVisible())
             case "preview":
@@ -430,9 +454,9 @@ class MainWindow(QMainWindow):
         if before >= _NARROW > now:
             self.inspector.hide()
         if before >= _VERY_NARROW > now:
-            self.sidebar.hide()
+            self.side.hide()
         elif before >= 0 and before < _VERY_NARROW <= now:
-            self.sidebar.show()
+            self.side.show()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

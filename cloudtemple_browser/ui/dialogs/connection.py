@@ -334,7 +334,8 @@ class ConnectionDialog(Dialog[FilledForm]):
             case VaultState.ABSENT:
                 text = translate(
                     "connection",
-                    "No usable keyring was found on this computer. The secret key is kept in memory until the program ends, never in a file.",
+                    "No usable keyring was found on this computer. "
+                    "The secret key is kept in memory until the program ends, never in a file.",
                 )
             case _ if self.session_only.isChecked():
                 text = translate("connection", "The secret key is kept in memory until the program ends, never in a file.")

@@ -107,7 +107,8 @@ class PresignDialog(Dialog[int]):
         self.say_line(
             translate(
                 "dialogs",
-                "Anyone who has it can read the object until it ends, from addresses that the bucket allows. It can not be taken back earlier.",
+                "Anyone who has it can read the object until it ends, from addresses that the bucket allows. "
+                "It can not be taken back earlier.",
             )
         )
         self.amount = QSpinBox(self)

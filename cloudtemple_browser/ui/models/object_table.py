@@ -1,4 +1,4 @@
-"""The object table: Qt's view of ``app.rows``. Reads columns, keeps an order, formats what is on screen; no rules of its own."""
+"""The object table: Qt's view of ``app.rows``. Reads columns, keeps an order, formats what is on screen."""
 
 from __future__ import annotations
 
@@ -86,9 +86,7 @@ class ObjectTableModel(QAbstractTableModel):
     def supportedDropActions(self) -> Qt.DropAction:
         return Qt.DropAction.CopyAction
 
-    def canDropMimeData(
-        self, data: QMimeData, _action: Qt.DropAction, _row: int, _column: int, _parent: Index
-    ) -> bool:
+    def canDropMimeData(self, data: QMimeData, _action: Qt.DropAction, _row: int, _column: int, _parent: Index) -> bool:
         return data.hasUrls()
 
     def _cell(self, row: int, column: Column) -> str:

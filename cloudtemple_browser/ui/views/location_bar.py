@@ -125,7 +125,7 @@ class _Crumbs(QWidget):
         for at, (text, where) in enumerate(self._steps):
             chevron = None
             if at:
-                chevron = label("›", parent=self)
+                chevron = label("\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}", parent=self)
                 self._layout.insertWidget(self._layout.count() - 1, chevron)
             button = self._button(text or say(translate("location", "(empty name)")), where)
             if at == len(self._steps) - 1:

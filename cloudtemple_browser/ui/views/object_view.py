@@ -104,8 +104,11 @@ class ObjectView(QTableView):
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.sectionClicked.connect(self._header_clicked)
-        for column, width in enumerate((420, 90, 160, 150, 110)):
+        for column, width in enumerate((420, 100, 170, 160, 130)):
             self.setColumnWidth(column, width)
+        header.setMinimumSectionSize(60)
+        # The name takes what the others leave: long names are what a wide window is for.
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         # Without a selection model of its own the header asks for every row whether it is selected: 18 s for a million.
         header.setSelectionModel(QItemSelectionModel(self.table, header))
         self.selectionModel().selectionChanged.connect(lambda _new, _old: self._size_timer.start())

@@ -135,25 +135,25 @@ class Sidebar(QTreeWidget):
                 item.setExpanded(True)
 
     def _follow(self, state: State) -> None:
-        """Mark the open bucket, or the open connection."""
+        """Mark the open bucket, or the open connection, and unfold it."""
         location = state.location
+        if location and (top := self._top_of(location)) and not top.isExpanded():
+            top.setExpanded(True)
         self.blockSignals(True)
         self.setCurrentItem(self._item_of(location) if location else None)  # type: ignore[arg-type]
         self.blockSignals(False)
 
     def _item_of(self, location: Location) -> QTreeWidgetItem | None:
-        for top in self._tops():
-            if top.data(0, _WHERE).connection_id != location.connection_id:
-                continue
-            for at in range(top.childCount()):
-                child = top.child(at)
-                where = child.data(0, _WHERE)
-                if isinstance(where, Location) and where.bucket == location.bucket:
-                    if not top.isExpanded():
-                        top.setExpanded(True)
-                    return child
-            return top
-        return None
+        top = self._top_of(location)
+        for at in range(top.childCount() if top else 0):
+            child = top.child(at) if top else None
+            where = child.data(0, _WHERE) if child else None
+            if isinstance(where, Location) and where.bucket == location.bucket:
+                return child
+        return top
+
+    def _top_of(self, location: Location) -> QTreeWidgetItem | None:
+        return next((top for top in self._tops() if top.data(0, _WHERE).connection_id == location.connection_id), None)
 
     def _menu(self, point: QPoint) -> None:
         item = self.itemAt(point)

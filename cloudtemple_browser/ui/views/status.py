@@ -1,4 +1,4 @@
-"""The status bar: counts and bytes of everything and of the selection, the listing's progress, and how this connection talks."""
+"""The status bar: counts and bytes, of everything and of the selection, the listing's progress, the connection's habits."""
 
 from __future__ import annotations
 

@@ -227,7 +227,7 @@ class _ProgressDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().paint(painter, option, index)
         share = index.data(PROGRESS_ROLE)
-        area: QRect = option.rect.adjusted(6, 0, -6, 0)  # type: ignore[attr-defined]
+        area: QRect = option.rect.adjusted(6, 0, -6, 0)
         bar = QRect(area.left(), area.center().y() - 3, area.width(), 6)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
