@@ -2,7 +2,18 @@
 
 import sys
 
-from cloudtemple_browser.bootstrap import main
+
+def main() -> int:
+    """Run the program, or, in a frozen build that starts itself for it, the demo store's process."""
+    if sys.argv[1:] == ["--demo-child"]:
+        from cloudtemple_browser.demo import child
+
+        return child.main()
+
+    from cloudtemple_browser import bootstrap
+
+    return bootstrap.main()
+
 
 if __name__ == "__main__":
     sys.exit(main())

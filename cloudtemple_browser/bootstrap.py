@@ -23,6 +23,7 @@ from cloudtemple_browser.model.text import translate
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from cloudtemple_browser.app.activities import Activity
     from cloudtemple_browser.app.application import Application
     from cloudtemple_browser.app.ports import CredentialVault, Store
     from cloudtemple_browser.app.transfer_list import TransferList
@@ -188,6 +189,7 @@ class Demo:
     def __init__(self, app: Application, folder: Path) -> None:
         self._app, self._folder = app, folder
         self._server: DemoServer | None = None
+        self._fill: Activity | None = None
         app.offer_demo(lambda: app.background.spawn(self.start()))
 
     async def start(self) -> None:
@@ -197,22 +199,33 @@ class Demo:
         from cloudtemple_browser.demo.server import DemoServer
 
         app, loop = self._app, asyncio.get_running_loop()
-        with app.activities.start(translate("app", "Starting the demo store")) as activity:
 
-            def progress(done: int, total: int) -> None:  # in a worker thread
-                loop.call_soon_threadsafe(activity.reach, done, total)
+        def progress(done: int, total: int) -> None:  # in a thread of the server's, also after it is ready
+            loop.call_soon_threadsafe(self._filling, done, total)
 
-            self._server = DemoServer(self._folder, progress)
-            try:
+        self._server = DemoServer(self._folder, progress)
+        try:
+            with app.activities.start(translate("app", "Starting the demo store")):
                 endpoint = await app.background.call(self._server.start)
-            except BrowserError as error:
-                self._server = None
-                app.fail(error, str(translate("app", "Demo store")))
-                return
+        except BrowserError as error:
+            self._server = None
+            app.fail(error, str(translate("app", "Demo store")))
+            return
         name = str(translate("app", "Demo store"))
-        connection = Connection(name, endpoint.endpoint, endpoint.access_key, region="us-east-1", id="demo")
+        connection = Connection(name, endpoint.endpoint, endpoint.access_key, region=endpoint.region, id="demo")
         app.accounts.add_temporary(connection, endpoint.secret)
         app.open(Location(connection.id, "welcome"))
+
+    def _filling(self, done: int, total: int) -> None:
+        """Show how far the store is filled; it can be used meanwhile."""
+        if self._fill is None and done < total:
+            self._fill = self._app.activities.start(translate("app", "Filling the demo store"), total)
+            self._fill.__enter__()
+        if self._fill is not None:
+            self._fill.reach(done, total)
+            if done >= total:
+                self._fill.__exit__()
+                self._fill = None
 
     def stop(self) -> None:
         """Stop the store; blocks until it has saved its state."""
