@@ -9,7 +9,6 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,19 +55,6 @@ class LateFactory:
         import cloudtemple_browser.s3.store  # noqa: F401
 
 
-def unusable_binding(pyside: str, python: tuple[int, int]) -> str:
-    """Why this PySide6 can not run on this Python, or "".
-
-    PySide6 6.12.0 drops references to True and None before Python 3.12 and kills the process after some hundred signals.
-    """
-    if pyside == "6.12.0" and python < (3, 12):
-        return (
-            f"PySide6 {pyside} does not work with Python {python[0]}.{python[1]}: "
-            "install PySide6-Essentials below 6.12, or use Python 3.12."
-        )
-    return ""
-
-
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         "cloudtemple-browser", description="Browse Cloud Temple object storage and other S3 stores."
@@ -83,11 +69,9 @@ def _arguments(argv: list[str] | None) -> argparse.Namespace:
 def main(argv: list[str] | None = None) -> int:
     """Run the program; returns the exit code."""
     arguments = _arguments(argv)
-    try:
-        refusal = unusable_binding(metadata.version("PySide6-Essentials"), sys.version_info[:2])
-    except metadata.PackageNotFoundError:
-        refusal = ""
-    if refusal:
+    from cloudtemple_browser.ui.binding import binding_problem
+
+    if refusal := binding_problem():
         sys.stderr.write(refusal + "\n")
         return 2
     sys.setswitchinterval(SWITCH_INTERVAL)

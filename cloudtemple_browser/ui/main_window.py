@@ -36,8 +36,6 @@ from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import Count, Text, translate
 from cloudtemple_browser.transfers.job import Direction
 from cloudtemple_browser.ui.actions import Actions
-from cloudtemple_browser.ui.dialogs.confirm import QuitDialog
-from cloudtemple_browser.ui.dialogs.details import DetailsDialog
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon, icon, pixmap
 from cloudtemple_browser.ui.shell import WindowShell
@@ -365,6 +363,8 @@ class MainWindow(QMainWindow):
         self.app.background.spawn(self._details(notice))
 
     async def _details(self, notice: Notice) -> None:
+        from cloudtemple_browser.ui.dialogs.details import DetailsDialog
+
         await DetailsDialog(self, notice).ask()
 
     def _leave_filter(self) -> None:
@@ -473,6 +473,8 @@ class MainWindow(QMainWindow):
         self.closed.emit()
 
     async def _ask_to_quit(self, running: int) -> None:
+        from cloudtemple_browser.ui.dialogs.confirm import QuitDialog
+
         if await QuitDialog(self, running).ask():
             self._quitting = True
             self.close()

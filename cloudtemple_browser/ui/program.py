@@ -15,7 +15,6 @@ from cloudtemple_browser import __version__
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.transfer_list import TransferList
 from cloudtemple_browser.model.settings import Settings
-from cloudtemple_browser.ui.dialogs.report import ReportDialog
 from cloudtemple_browser.ui.i18n import set_binary_units, set_language
 from cloudtemple_browser.ui.icons import app_icon
 from cloudtemple_browser.ui.main_window import MainWindow
@@ -131,6 +130,8 @@ class Program:
     def _show_report(self, error: BaseException) -> None:
         if self._reporting:
             return
+        from cloudtemple_browser.ui.dialogs.report import ReportDialog
+
         self._reporting = True
         dialog = ReportDialog(self.window, error, str(self.app.log_folder))
         dialog.finished.connect(self._report_closed)

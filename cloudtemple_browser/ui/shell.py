@@ -17,18 +17,6 @@ from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.text import Count, Text, translate
 from cloudtemple_browser.transfers.job import ConflictPolicy
 from cloudtemple_browser.ui.dialogs.base import settle
-from cloudtemple_browser.ui.dialogs.confirm import (
-    DeleteBucketDialog,
-    DeleteDialog,
-    ForgetConnectionDialog,
-    LocalConflictDialog,
-    PublicDialog,
-    ReplaceDialog,
-    UploadDialog,
-)
-from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
-from cloudtemple_browser.ui.dialogs.settings import AboutDialog, SettingsDialog, ShortcutsDialog
-from cloudtemple_browser.ui.dialogs.simple import NameDialog, NewObjectDialog, PresignDialog
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.text import visible
 from cloudtemple_browser.ui.views.object_view import dropped_paths
@@ -40,7 +28,10 @@ _MAX_PASTED = 5_000_000  # characters of the clipboard's text taken into the edi
 
 
 class WindowShell:
-    """Implements ``app.shell.Shell`` on the main window. GUI thread."""
+    """Implements ``app.shell.Shell`` on the main window. GUI thread.
+
+    The dialogs are imported when they are first asked for: the window shows sooner without them.
+    """
 
     def __init__(self, window: MainWindow) -> None:
         self._window = window
@@ -86,6 +77,8 @@ class WindowShell:
     # Questions
 
     async def ask_connection(self, connection: Connection | None, *, endpoint: str = "") -> FilledForm | None:
+        from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
+
         app = self._window.app
         dialog = ConnectionDialog(self._window, app.accounts, app.background, connection, endpoint)
         return await dialog.ask()
@@ -113,9 +106,13 @@ class WindowShell:
             dialog.deleteLater()
 
     async def ask_upload(self, question: UploadQuestion) -> UploadAnswer | None:
+        from cloudtemple_browser.ui.dialogs.confirm import UploadDialog
+
         return await UploadDialog(self._window, question).ask()
 
     async def ask_replace(self, name: str) -> bool:
+        from cloudtemple_browser.ui.dialogs.confirm import ReplaceDialog
+
         return bool(await ReplaceDialog(self._window, name).ask())
 
     async def ask_download_folder(self, count: int) -> Path | None:
@@ -125,24 +122,38 @@ class WindowShell:
         return chosen[0] if chosen else None
 
     async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
+        from cloudtemple_browser.ui.dialogs.confirm import LocalConflictDialog
+
         return await LocalConflictDialog(self._window, names, folder).ask()
 
     async def ask_delete(self, plan: DeletePlan) -> bool:
+        from cloudtemple_browser.ui.dialogs.confirm import DeleteDialog
+
         return bool(await DeleteDialog(self._window, plan).ask())
 
     async def ask_delete_bucket(self, bucket: str) -> bool:
+        from cloudtemple_browser.ui.dialogs.confirm import DeleteBucketDialog
+
         return bool(await DeleteBucketDialog(self._window, bucket).ask())
 
     async def ask_public(self, keys: tuple[str, ...], *, public: bool) -> bool:
+        from cloudtemple_browser.ui.dialogs.confirm import PublicDialog
+
         return bool(await PublicDialog(self._window, keys, public=public).ask())
 
     async def ask_presign_seconds(self, count: int) -> int | None:
+        from cloudtemple_browser.ui.dialogs.simple import PresignDialog
+
         return await PresignDialog(self._window, count).ask()
 
     async def ask_new_object(self, text: str) -> NewObject | None:
+        from cloudtemple_browser.ui.dialogs.simple import NewObjectDialog
+
         return await NewObjectDialog(self._window, text, self._prefix()).ask()
 
     async def ask_name(self, question: str) -> str | None:
+        from cloudtemple_browser.ui.dialogs.simple import NameDialog
+
         return await NameDialog(self._window, question, self._prefix()).ask()
 
     def _prefix(self) -> str:
@@ -150,15 +161,23 @@ class WindowShell:
         return location.prefix if location else ""
 
     async def ask_delete_connection(self, connection: Connection) -> bool:
+        from cloudtemple_browser.ui.dialogs.confirm import ForgetConnectionDialog
+
         return bool(await ForgetConnectionDialog(self._window, connection).ask())
 
     async def show_settings(self) -> None:
+        from cloudtemple_browser.ui.dialogs.settings import SettingsDialog
+
         found = await SettingsDialog(self._window, self._window.app).ask()
         if found:
             self._window.apply_settings(found)
 
     async def show_shortcuts(self) -> None:
+        from cloudtemple_browser.ui.dialogs.settings import ShortcutsDialog
+
         await ShortcutsDialog(self._window).ask()
 
     async def show_about(self) -> None:
+        from cloudtemple_browser.ui.dialogs.settings import AboutDialog
+
         await AboutDialog(self._window, self._window.app).ask()
