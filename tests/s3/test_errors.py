@@ -151,10 +151,13 @@ def test_a_certificate_for_another_name(tmp_path: Path) -> None:
         assert server.requests == []
 
 
-def test_https_to_a_port_that_speaks_http(start: Start) -> None:
-    rig = start(lambda _request: s3_answer(200, LISTING))
-    error = error_of(open_store(rig.server.endpoint.replace("http:", "https:")))
-    assert error.kind in (ErrorKind.TLS, ErrorKind.CONNECTION_LOST)
+def test_https_to_a_port_that_speaks_http() -> None:
+    with RawServer(lambda _request: b"", take=1) as server:
+        store = open_store(server.endpoint.replace("http:", "https:"))
+        with pytest.raises(BrowserError) as caught:
+            put(store)
+        store.close()
+    assert caught.value.kind in (ErrorKind.TLS, ErrorKind.CONNECTION_LOST)
 
 
 def test_a_ca_bundle_that_is_not_there(tmp_path: Path, certificate: Certificate) -> None:
