@@ -21,6 +21,7 @@ class ErrorKind(enum.Enum):
     CONNECTION_LOST = "connection-lost"
     PROXY = "proxy"
     TLS = "tls"
+    CA_BUNDLE = "ca-bundle"
     NOT_S3 = "not-s3"
     REDIRECTED = "redirected"
     ACCESS_DENIED = "access-denied"

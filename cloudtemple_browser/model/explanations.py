@@ -59,6 +59,11 @@ _TEXTS: dict[ErrorKind, Explanation] = {
             "else ask your network’s administrator.",
         ),
     ),
+    ErrorKind.CA_BUNDLE: Explanation(
+        translate("errors", "The CA bundle can not be used"),
+        translate("errors", "The file is missing or holds no certificate in PEM form: {message}"),
+        translate("errors", "Edit the connection and choose another CA bundle under Advanced, or leave it empty."),
+    ),
     ErrorKind.NOT_S3: Explanation(
         translate("errors", "The answer did not come from an S3 store"),
         translate(

@@ -26,7 +26,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 from cloudtemple_browser.s3.errors import is_html, translate_error
-from cloudtemple_browser.s3.http import MAX_ANSWER, HttpSession
+from cloudtemple_browser.s3.http import MAX_ANSWER, HttpSession, check_ca_bundle
 
 log = logging.getLogger(__name__)
 
@@ -79,6 +79,7 @@ class Api:
         if not connection.access_key or not secret:
             # Without both, botocore would look for keys of somebody else's account elsewhere.
             raise BrowserError(ErrorKind.NO_CREDENTIALS)
+        check_ca_bundle(connection)
         self.connection = connection
         self.http = HttpSession(connection)
         self.batch_delete_refused = False  # learnt from the store's answer; then keys are deleted one by one

@@ -122,6 +122,16 @@ def _tracking(pools: Any, live: weakref.WeakSet[Any]) -> type:
     return type(pools.__name__, (pools,), {"ConnectionCls": Tracked})
 
 
+def check_ca_bundle(connection: Connection) -> None:
+    """Raise CA_BUNDLE when the connection's CA bundle can not be loaded: the first request would fail in odd ways."""
+    if connection.ca_bundle:
+        try:
+            ssl.create_default_context(cafile=connection.ca_bundle)
+        except OSError as error:  # ssl.SSLError is one
+            message = f"{connection.ca_bundle}: {error.strerror or error}"
+            raise BrowserError(ErrorKind.CA_BUNDLE, ErrorFacts(message=message)) from error
+
+
 def proxies_of(connection: Connection) -> dict[str, str]:
     """The proxies for a connection: its own, else the system's; never one for this machine itself."""
     if is_loopback(connection.host):

@@ -24,7 +24,11 @@ Report = Callable[[StageResult], None]
 
 def probe(connection: Connection, secret: SecretText, report: Report) -> None:
     """See ``StoreFactory.probe``."""
-    api = Api(connection, secret)
+    try:
+        api = Api(connection, secret)
+    except BrowserError as error:
+        report(StageResult(Stage.TLS if error.kind is ErrorKind.CA_BUNDLE else Stage.KEY, error))
+        return
     try:
         _reach(api, report) and _check_clock(api, report) and _use_key(api, report)
     finally:

@@ -320,6 +320,7 @@ class Engine:
         if task.state not in (TransferState.CANCELLED, TransferState.DONE):
             if task.control is not None:
                 task.control.cancel()
+            task.error = None
             self._move(task, TransferState.CANCELLED)
 
     def _remove(self, tasks: list[_Task]) -> None:

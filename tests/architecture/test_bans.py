@@ -65,6 +65,13 @@ def sleeps(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "sleep" and last_name(node.value) == "time"
 
 
+def raw_tip(node: ast.AST) -> bool:
+    """A tip that is not made by ``tip`` of ui/text.py on the spot."""
+    if not (isinstance(node, ast.Call) and calls("setToolTip", "setStatusTip", "setWhatsThis")(node)):
+        return False
+    return not (last_name(node.func) == "setToolTip" and node.args and calls("tip")(node.args[-1]))
+
+
 BANS = {
     # Qt reads text as HTML in these (an object's key could load files or imitate the program): ui/text.py makes them plain.
     "a label that may read HTML": Ban(
@@ -83,8 +90,8 @@ BANS = {
         home="ui/text.py",
     ),
     "a tip that may read HTML": Ban(
-        calls("setToolTip", "setStatusTip", "setWhatsThis"),
-        ("button.setToolTip(key)", "self.setStatusTip(key)", "action.setWhatsThis(key)"),
+        raw_tip,
+        ("button.setToolTip(key)", "item.setToolTip(0, tip(a) + key)", "self.setStatusTip(key)", "action.setWhatsThis(key)"),
         folders=("ui",),
         home="ui/text.py",
     ),
@@ -139,4 +146,5 @@ def test_the_home_of_plain_text_exists() -> None:
 
 def test_types_and_searches_are_no_use_of_a_class() -> None:
     harmless = "def f(box: QLabel) -> QMessageBox: return box.findChild(QLabel)\nfrom PySide6.QtWidgets import QLabel\n"
+    harmless += "item.setToolTip(0, tip(key))"
     assert not any(found_in(ban, harmless) for ban in BANS.values())

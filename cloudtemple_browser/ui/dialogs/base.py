@@ -58,7 +58,7 @@ class Dialog(QDialog, Generic[T]):
 
     def heading(self, text: Text, name: str, role: ColourRole = "accent") -> QLabel:
         """The question itself, in larger type beside an icon."""
-        picture = QLabel(self)
+        picture = label(parent=self)
         picture.setPixmap(pixmap(name, 32, self.devicePixelRatioF(), role))
         picture.setAlignment(Qt.AlignmentFlag.AlignTop)
         words = label(visible_lines(say(text)), wrap=True)

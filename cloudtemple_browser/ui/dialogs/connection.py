@@ -415,7 +415,7 @@ class ConnectionDialog(Dialog[FilledForm]):
 
     def _line(self, picture: str, text: str, colour: str) -> None:
         row = QHBoxLayout()
-        mark = QLabel(self)
+        mark = label(parent=self)
         mark.setFixedWidth(20)
         mark.setAlignment(Qt.AlignmentFlag.AlignTop)
         if picture:

@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFormLayout,
     QHeaderView,
-    QLabel,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -133,7 +132,7 @@ class AboutDialog(Dialog[bool]):
 
     def __init__(self, parent: QWidget | None, app: Application) -> None:
         super().__init__(parent, translate("settings", "About Cloud Temple Browser"))
-        picture = QLabel(self)
+        picture = label(parent=self)
         picture.setPixmap(app_icon().pixmap(QSize(64, 64), self.devicePixelRatioF()))
         self.column.addWidget(picture)
         title = label("Cloud Temple Browser")

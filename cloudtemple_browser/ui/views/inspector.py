@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFontDatabase, QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFormLayout, QLabel, QPlainTextEdit, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.commands.preview import Facts, Preview, PreviewKind, load_facts, load_preview
@@ -219,7 +219,7 @@ class PreviewPane(QStackedWidget):
         column.setContentsMargins(0, 4, 0, 0)
         column.addWidget(self.text, 1)
         column.addWidget(self._note)
-        self.picture = QLabel(self)
+        self.picture = label(parent=self)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setMinimumSize(QSize(1, 1))
         self.picture.setAccessibleName(say(translate("inspector", "Preview of the picture")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.errors import BrowserError
@@ -28,7 +28,7 @@ class NoticeBar(QFrame):
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._details = details
         self._notice: Notice | None = None
-        self._picture = QLabel(self)
+        self._picture = label(parent=self)
         self.message = label(parent=self)
         self.message.setObjectName("notice-text")
         self.message.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.listing import ListingStatus, Phase
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
@@ -142,7 +142,7 @@ class StatePage(QWidget):
         self._run, self._title_of, self._details = run, title_of, details
         self._place: Place | None = None
         self._skeleton = _Skeleton(self)
-        self._picture = QLabel(self)
+        self._picture = label(parent=self)
         self._picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._title = label(wrap=True)
         self._title.setObjectName("state-title")
