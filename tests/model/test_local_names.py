@@ -174,6 +174,22 @@ def test_no_two_keys_share_a_file_even_without_case_and_accents(keys: list[str])
     assert not {tuple(map(folded, path)) for path in folders} & seen, "a folder where a file is"
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("A", "a"),
+        ("é", "e\u0301"),
+        ("STRASSE", "straße"),
+        ("\u1e9e", "ß"),
+        ("\u0131", "I"),
+        ("\u212a", "k"),
+        ("\u03b1\u0345\u0301", "\u1fb4"),
+    ],
+)
+def test_names_that_some_file_system_takes_for_one(one: str, other: str) -> None:
+    assert folded(one) == folded(other)
+
+
 def test_clashes_are_numbered_in_order() -> None:
     names = LocalNames()
     assert [names.file(key) for key in ("A.txt", "a.txt", "a (2).txt", "a.TXT")] == [

@@ -94,6 +94,19 @@ def test_a_file_where_a_folder_should_be_is_said(tmp_path: Path, by_descriptor: 
 
 
 @pytest.mark.skipif(os.name != "posix", reason="paths can not win this race")
+def test_a_link_planted_after_the_folder_was_opened_leads_nowhere(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for path in (root, outside):
+        path.mkdir()
+    with Folder.inside(root, ("a",)) as folder:
+        (root / "a").rename(root / "moved")
+        (root / "a").symlink_to(outside)
+        publish(folder, "file", b"x", ConflictPolicy.KEEP_BOTH)
+    assert list(outside.iterdir()) == []
+    assert (root / "moved/file").read_bytes() == b"x"
+
+
+@pytest.mark.skipif(os.name != "posix", reason="paths can not win this race")
 def test_a_race_of_folders_and_links_never_leads_outside(tmp_path: Path) -> None:
     """S62: while a thread swaps a folder for a link and back, every file lands in the chosen folder or nowhere."""
     root, outside, spare = tmp_path / "root", tmp_path / "outside", tmp_path / "spare"

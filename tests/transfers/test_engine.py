@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from transfers.rig import BUCKET, CONNECTION, LIMITS, NO_WAITS, PART, PATIENCE, 
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.writes import WriteOptions
 from cloudtemple_browser.transfers.engine import BATCH, Engine
@@ -64,6 +66,8 @@ def test_a_failed_job_is_retried(rig: Rig, path: Path) -> None:
     rig.engine.retry(job_id)
     change = rig.wait_state(job_id, DONE)
     assert rig.states(job_id) == [RUNNING, FAILED, QUEUED, RUNNING, DONE]
+    (again,) = [change for change in rig.changes(job_id) if change.state is QUEUED]
+    assert (again.error, again.done_bytes, again.total_bytes) == (None, 0, 2 * PART)
     assert (change.error, change.done_bytes) == (None, 2 * PART)
     assert rig.store.body(ObjectRef(BUCKET, "file")) == content(2 * PART)
 
@@ -72,11 +76,19 @@ def test_a_failed_job_can_be_dismissed(rig: Rig, path: Path) -> None:
     rig.store.fail_next("create_multipart_upload", failure(ErrorKind.ACCESS_DENIED))
     group = rig.upload(path)
     rig.only(group)
+    rig.engine.cancel(rig.first_job(group))
+    assert rig.wait_state(rig.first_job(group), CANCELLED).error is None
+    assert rig.states(rig.first_job(group)) == [RUNNING, FAILED, CANCELLED]
+
+
+def test_cancelling_the_rest_leaves_failures_to_be_retried(rig: Rig, path: Path) -> None:
+    rig.store.fail_next("create_multipart_upload", failure(ErrorKind.ACCESS_DENIED))
+    group = rig.upload(path)
+    rig.only(group)
     rig.engine.cancel_group(group)
     rig.engine.cancel_all()
-    rig.engine.cancel(rig.first_job(group))
-    rig.wait_state(rig.first_job(group), CANCELLED)
-    assert rig.states(rig.first_job(group)) == [RUNNING, FAILED, CANCELLED]
+    rig.engine.retry(rig.first_job(group))
+    rig.wait_state(rig.first_job(group), DONE)
 
 
 def test_orders_that_come_too_late_do_nothing(rig: Rig, path: Path) -> None:
@@ -198,6 +210,18 @@ def test_as_many_run_at_once_as_there_are_slots(tmp_path: Path) -> None:
     rig.settled()
 
 
+def test_a_job_does_not_wait_for_another_while_a_slot_is_free(rig: Rig, path: Path, tmp_path: Path) -> None:
+    rig.store.add(BUCKET, "a", b"x")
+    hold = rig.store.hold("upload_part")
+    first = rig.upload(path)
+    assert hold.entered.wait(PATIENCE)
+    for name in ("b", "c"):
+        (tmp_path / name).write_bytes(b"x")
+        assert rig.only(rig.upload(tmp_path / name)).state is DONE
+    hold.release()
+    assert rig.only(first).state is DONE
+
+
 def test_jobs_run_in_the_order_they_came(tmp_path: Path) -> None:
     rig = Rig(slots=1)
     small_files(tmp_path / "top", 60)
@@ -266,6 +290,18 @@ def test_a_scan_is_cancelled_with_its_group(rig: Rig, tmp_path: Path) -> None:
     group = rig.download(tmp_path, folders=("f/",))
     assert hold.entered.wait(PATIENCE)
     rig.engine.cancel_group(group)
+    assert rig.scan(group) == ScanEnded(group, 0, ())
+    assert rig.jobs == {}
+
+
+def test_what_a_cancelled_scan_had_found_is_not_added(rig: Rig, tmp_path: Path) -> None:
+    def list_pages(*_args: object) -> Iterator[ListingPage]:
+        yield ListingPage((), ("f/a",), (1,), (0,), ("",), ("",))
+        rig.engine.cancel_all()
+        yield ListingPage((), ("f/b",), (1,), (0,), ("",), ("",))
+
+    rig.store.list_pages = list_pages  # type: ignore[method-assign, assignment]
+    group = rig.download(tmp_path, folders=("f/",))
     assert rig.scan(group) == ScanEnded(group, 0, ())
     assert rig.jobs == {}
 

@@ -230,6 +230,22 @@ def test_a_listing_that_breaks_off_is_never_silently_whole(store: MemoryStore, t
     assert (last.subject, last.error.kind) == ("f/", ErrorKind.PARTIAL)
 
 
+def test_a_remote_scan_ends_when_cancelled_between_pages(tmp_path: Path) -> None:
+    class Endless(MemoryStore):
+        def list_pages(
+            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
+        ) -> Iterator[ListingPage]:
+            for n in range(3):
+                yield ListingPage((), (f"f/{n}",), (1,), (0,), ("",), ("",))
+
+    control = CallControl()
+    found = DownloadScan(1, CONNECTION, BUCKET, (), ("f/",), "", tmp_path, ConflictPolicy.SKIP).jobs(Endless(), control)
+    assert isinstance(next(found), Job)
+    control.cancel()
+    with pytest.raises(Cancelled):
+        next(found)
+
+
 def test_entries_without_a_key_are_reported(store: MemoryStore, tmp_path: Path) -> None:
     class Malformed(MemoryStore):
         def list_pages(

@@ -103,9 +103,19 @@ def test_what_fails_for_good_says_why_and_leaves_no_parts(
 
 
 def test_a_lost_multipart_upload_is_begun_anew_once(rig: Rig, path: Path) -> None:
-    rig.store.fail_next("upload_part", failure(ErrorKind.BAD_REQUEST, "NoSuchUpload"))
-    assert rig.only(rig.upload(path)).state is TransferState.DONE
+    sending = rig.store.upload_part
+
+    def lose_it(ref: ObjectRef, upload_id: str, number: int, body: bytes, control: CallControl) -> UploadedPart:
+        if number == 2:
+            rig.store.upload_part = sending  # type: ignore[method-assign]
+            rig.store.uploads.clear()
+        return sending(ref, upload_id, number, body, control)
+
+    rig.store.upload_part = lose_it  # type: ignore[method-assign]
+    group = rig.upload(path)
+    assert rig.only(group).state is TransferState.DONE
     assert rig.store.body(REF) == content(3 * PART)
+    assert rig.only(group).done_bytes == 3 * PART
     rig.store.fail_next("upload_part", failure(ErrorKind.BAD_REQUEST, "NoSuchUpload"), times=2)
     assert kind_of(rig, rig.upload(path)) is ErrorKind.BAD_REQUEST
     assert rig.store.count("create_multipart_upload") == 4
