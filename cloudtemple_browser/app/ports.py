@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from cloudtemple_browser.model.acl import Acl, CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
@@ -36,12 +35,6 @@ class Store(TransferStore, Protocol):
 
     def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
         """At most ``limit`` bytes from the start of an object, by one ranged read."""
-
-    def read_acl(self, ref: ObjectRef) -> Acl:
-        """The object's ACL as the store has it now."""
-
-    def write_acl(self, ref: ObjectRef, acl: CannedAcl) -> None:
-        """Set a canned ACL. The caller reads it back: an answer alone proves nothing."""
 
     def public_url(self, ref: ObjectRef) -> str:
         """The URL of the object once it is public. No request."""

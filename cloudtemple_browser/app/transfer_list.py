@@ -10,13 +10,16 @@ from pathlib import Path
 
 from cloudtemple_browser.app.observers import Observers
 from cloudtemple_browser.model.entries import UNKNOWN
-from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.transfers.events import Event, JobChanged, JobsAdded, JobsRemoved, ScanEnded
 from cloudtemple_browser.transfers.job import Direction, Job
 from cloudtemple_browser.transfers.states import TransferState
 
 _WINDOW = 5.0  # seconds over which a speed is averaged
 ACTIVE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
+
+
+NOT_PUBLIC = BrowserError(ErrorKind.NO_ACL, ErrorFacts("PutObjectAcl", message="stored, but not public"))
 
 
 class SpeedMeter:
@@ -53,6 +56,7 @@ class TransferRow:
     error: BrowserError | None = None
     skipped: bool = False
     verified: bool = False
+    not_public: bool = False
     path: Path | None = None
     meter: SpeedMeter = field(default_factory=SpeedMeter)
 
@@ -147,6 +151,7 @@ class TransferList:
         self._tally(row, -1)
         was, row.state = row.state in ACTIVE, event.state
         row.done, row.error, row.skipped, row.verified = event.done_bytes, event.error, event.skipped, event.verified
+        row.not_public = event.not_public
         row.total = event.total_bytes if event.total_bytes != UNKNOWN else row.total
         row.path = event.path or row.path
         row.meter.note(row.done)
@@ -182,6 +187,7 @@ class TransferList:
         if len(rows) < scan.jobs:  # some were removed from the list meanwhile: told before
             return
         failures = [(str(row.job.ref.key), row.error) for row in rows if row.state is TransferState.FAILED and row.error]
+        failures += [(row.job.ref.key, NOT_PUBLIC) for row in rows if row.not_public]
         direction = rows[0].job.direction if rows else Direction.UPLOAD
         done = [row for row in rows if row.state is TransferState.DONE]
         cancelled = sum(row.state is TransferState.CANCELLED for row in rows)

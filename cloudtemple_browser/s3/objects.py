@@ -30,7 +30,16 @@ _UNQUOTED = re.compile(r'^(?:W/)?"?(.*?)"?$')
 # What XML 1.0 can not carry, escaped or not; such keys are deleted one by one. https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BATCH_REFUSED = frozenset({ErrorKind.CHECKSUM_STYLE, ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST, ErrorKind.INTEGRITY})
-_SHOWN_HEADERS = ("Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires")
+_SHOWN_HEADERS = (
+    "Cache-Control",
+    "Content-Disposition",
+    "Content-Encoding",
+    "Content-Language",
+    "Expires",
+    "x-amz-server-side-encryption",
+    "x-amz-server-side-encryption-aws-kms-key-id",
+    "x-amz-server-side-encryption-customer-algorithm",
+)
 
 
 def target(ref: ObjectRef) -> dict[str, Any]:

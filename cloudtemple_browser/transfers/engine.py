@@ -48,7 +48,15 @@ class _Task:
     def told(self) -> JobChanged:
         outcome = self.outcome
         return JobChanged(
-            self.job.id, self.state, self.done, self.total, self.error, outcome.verified, outcome.skipped, outcome.path
+            self.job.id,
+            self.state,
+            self.done,
+            self.total,
+            self.error,
+            outcome.verified,
+            outcome.skipped,
+            outcome.path,
+            not_public=outcome.public is False,
         )
 
 
@@ -303,8 +311,7 @@ class Engine:
         with self._changed:
             if outcome and outcome.entry:
                 job = task.job
-                public = job.options.acl is not None
-                self._reporter.post(ObjectStored(job.connection_id, job.ref.bucket, outcome.entry, public))
+                self._reporter.post(ObjectStored(job.connection_id, job.ref.bucket, outcome.entry, bool(outcome.public)))
             if task.control is control and task.state is TransferState.RUNNING:
                 task.error = error
                 task.outcome = outcome or task.outcome

@@ -24,7 +24,8 @@ class JobChanged:
     """A job's new state or progress. Bytes are absolute, not deltas; ``total_bytes`` may be ``UNKNOWN``.
 
     ``error`` is set when FAILED. When DONE, ``skipped`` says that the target existed and was left alone, ``verified`` that the
-    bytes are proven (False: done, but not verifiable), and ``path`` is the file or folder that a download wrote.
+    bytes are proven (False: done, but not verifiable), ``not_public`` that an upload is stored but did not become public as
+    asked, and ``path`` is the file or folder that a download wrote.
     """
 
     job_id: int
@@ -35,6 +36,7 @@ class JobChanged:
     verified: bool = False
     skipped: bool = False
     path: Path | None = None
+    not_public: bool = False
 
 
 @dataclass(frozen=True, slots=True)

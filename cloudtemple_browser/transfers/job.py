@@ -67,10 +67,12 @@ class Outcome:
 
     ``skipped``: the target existed and was left alone. ``verified``: the bytes are proven equal by a checksum or a size that
     the other side told; False means that the store gives nothing to compare with. ``entry``: the object stored by an upload.
-    ``path``: the file or folder written by a download (``KEEP_BOTH`` may have chosen another name).
+    ``path``: the file or folder written by a download (``KEEP_BOTH`` may have chosen another name). ``public``: the ACL of an
+    upload was read back and lets anyone read; None when that was not asked for.
     """
 
     skipped: bool = False
     verified: bool = False
     entry: ObjectEntry | None = None
     path: Path | None = None
+    public: bool | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Protocol
 
+from cloudtemple_browser.model.acl import Acl, CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult
@@ -45,6 +46,12 @@ class TransferStore(Protocol):
         Only a 206 with exactly this range and this ETag counts (``etag`` "" accepts any): a replaced object raises CHANGED,
         a cut body CONNECTION_LOST. Bytes may have gone to ``sink`` before it raises.
         """
+
+    def read_acl(self, ref: ObjectRef) -> Acl:
+        """The object's ACL as the store has it now."""
+
+    def write_acl(self, ref: ObjectRef, acl: CannedAcl) -> None:
+        """Set a canned ACL. The caller reads it back: an answer alone proves nothing."""
 
     def list_pages(
         self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef, key_problem, parent_prefix
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN, ObjectEntry
@@ -46,7 +47,8 @@ def upload(run: Run, job: Job) -> Outcome:
             if ref is None:
                 return Outcome(skipped=True)
             etag = _in_parts(run, job, ref, file, part_size) if part_size else _at_once(run, job, ref, file)
-            return _proven(run, ref, file.size, etag)
+            outcome = _proven(run, ref, file.size, etag)
+            return replace(outcome, public=_published(run, ref, job.options.acl)) if job.options.acl else outcome
 
 
 class LocalFile:
@@ -149,6 +151,21 @@ def _proven(run: Run, ref: ObjectRef, size: int, etag: str) -> Outcome:
         facts = ErrorFacts("HeadObject", str(ref), message=f"{info.size} != {size}")
         raise BrowserError(ErrorKind.INTEGRITY, facts)
     return Outcome(verified=True, entry=ObjectEntry(ref.key, size, info.modified, info.etag, info.storage_class))
+
+
+def _published(run: Run, ref: ObjectRef, acl: CannedAcl) -> bool:
+    """Whether the object really is public. Some stores forget the ACL of a multipart upload: then it is set once more.
+
+    A key that may write but not read or set ACLs can not prove it, and a store may refuse: the object stays stored either way.
+    """
+    try:
+        if run.retrying(lambda: run.store.read_acl(ref)).public:
+            return True
+        run.store.write_acl(ref, acl)
+        return run.retrying(lambda: run.store.read_acl(ref)).public
+    except BrowserError as error:
+        log.warning("ACL of %s not confirmed: %s", ascii(str(ref)), error.kind.value)
+        return False
 
 
 def _upload_marker(run: Run, job: Job) -> Outcome:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from cloudtemple_browser import __version__
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.transfer_list import TransferList
+from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.ui.i18n import set_binary_units, set_language
 from cloudtemple_browser.ui.icons import app_icon
@@ -128,6 +129,9 @@ class Program:
             return  # no loop any more: the program ends, and the log has it
 
     def _show_report(self, error: BaseException) -> None:
+        if isinstance(error, BrowserError):  # of work that nobody awaits: a failure like any other, with words of its own
+            self.app.fail(error)
+            return
         if self._reporting:
             return
         from cloudtemple_browser.ui.dialogs.report import ReportDialog

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,40 @@ def test_type_and_acl_are_sent(rig: Rig, tmp_path: Path) -> None:
     for key in ("page.html", "large.html"):
         assert rig.store.head_object(ObjectRef(BUCKET, key)).content_type == "text/html"
         assert rig.store.read_acl(ObjectRef(BUCKET, key)).public
+
+
+def forget_acls_of_parts(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As some stores do: CreateMultipartUpload takes an ACL and drops it."""
+    create = store.create_multipart_upload
+
+    def without_acl(ref: ObjectRef, options: WriteOptions) -> str:
+        return create(ref, replace(options, acl=None))
+
+    monkeypatch.setattr(store, "create_multipart_upload", without_acl)
+
+
+def test_an_acl_that_the_store_forgot_is_set_again(rig: Rig, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_acls_of_parts(rig.store, monkeypatch)
+    change = rig.only(rig.upload(path, public=True))
+    assert (change.state, change.not_public) == (TransferState.DONE, False)
+    assert rig.store.read_acl(REF).public
+    assert rig.stored[0].public
+
+
+@pytest.mark.parametrize("operation", ["read_acl", "write_acl"])
+def test_public_is_never_said_without_proof(rig: Rig, path: Path, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    forget_acls_of_parts(rig.store, monkeypatch)
+    rig.store.fail_next(operation, failure(ErrorKind.ACCESS_DENIED), times=9)
+    change = rig.only(rig.upload(path, public=True))
+    assert (change.state, change.not_public) == (TransferState.DONE, True)
+    assert not rig.stored[0].public
+
+
+def test_acls_are_not_touched_unless_asked(rig: Rig, path: Path) -> None:
+    change = rig.only(rig.upload(path))
+    assert not change.not_public
+    assert not rig.store.count("read_acl")
+    assert not rig.store.count("write_acl")
 
 
 @pytest.mark.parametrize("operation", ["create_multipart_upload", "upload_part", "complete_multipart_upload", "head_object"])

@@ -190,6 +190,8 @@ def state_text(row: TransferRow) -> str:
         return say(translate("transfers", "Failed: {why}")(why=explain(row.error).what))
     if row.state is TransferState.DONE and row.skipped:
         return say(translate("transfers", "Skipped: exists already"))
+    if row.not_public:
+        return say(translate("transfers", "Stored, but not public"))
     if row.state is TransferState.DONE and not row.verified and row.job.direction is Direction.DOWNLOAD:
         return say(translate("transfers", "Done, checksum not available"))
     return say(STATES[row.state])
