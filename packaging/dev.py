@@ -31,6 +31,9 @@ TEST_LOCK = ROOT / "packaging" / "requirements-test.txt"
 LOCK_HEADER = "# Made from pyproject.toml by `python3 packaging/dev.py lock`: every platform, Python 3.11 and newer.\n"
 HAS_PIP = "import importlib.util as u; raise SystemExit(u.find_spec('pip') is None)"  # not so after an upgrade of Python
 NO_QT = ("pyside6-essentials", "shiboken6", "qasync", "pytest-qt")  # what the core must do without
+FRENCH = ROOT / "resources" / "i18n" / "app_fr.ts"
+# Neither line numbers nor an order by file, so that the file changes only where a text does.
+LUPDATE_OPTIONS = ("-locations", "none", "-no-obsolete", "-sort-messages", "-source-language", "en", "-target-language", "fr")
 LINUX = sys.platform.startswith("linux")
 
 # What Qt loads at the start; the loader is asked which of their libraries the system lacks.
@@ -362,6 +365,21 @@ def lock_versions(arguments: Sequence[str]) -> int:
     return 0
 
 
+def translations() -> int:
+    """Bring the French texts up to date with the sources, then compile them.
+
+    What is new stands without a translation until somebody writes one, and the tests fail as long.
+    """
+    install(VENV, RUN_LOCK.read_text())
+    sources = sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "cloudtemple_browser").rglob("*.py"))
+    update = [tool(VENV, "pyside6-lupdate"), *LUPDATE_OPTIONS, *sources, "-ts", str(FRENCH)]
+    compilation = [tool(VENV, "pyside6-lrelease"), str(FRENCH), "-qm", str(FRENCH.with_suffix(".qm"))]
+    for command in (update, compilation):
+        if subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL):
+            raise Stop("The translations could not be made: see above.")
+    return 0
+
+
 def check_system() -> int:
     """Say which system packages are missing: for the program, and for its tests."""
     install(VENV, RUN_LOCK.read_text())
@@ -380,6 +398,7 @@ def main() -> int:
     tests = commands.add_parser("test", help="check and test everything; with arguments: only pytest, with these")
     tests.add_argument("--with-ceph", action="store_true", help="install Ceph for the tests against it (as root; CI does)")
     commands.add_parser("lock", help="write the lock files from pyproject.toml; --upgrade takes the newest versions")
+    commands.add_parser("translations", help="bring resources/i18n up to date with the texts of the sources, and compile it")
     commands.add_parser("check-system", help="say which system packages are missing")
     known, others = parser.parse_known_args()
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -388,7 +407,9 @@ def main() -> int:
         return run(others)
     if known.command == "test":
         return test(others, with_ceph=known.with_ceph or os.environ.get("CI") == "true")
-    return lock_versions(others) if known.command == "lock" else check_system()
+    if known.command == "lock":
+        return lock_versions(others)
+    return translations() if known.command == "translations" else check_system()
 
 
 if __name__ == "__main__":

@@ -66,15 +66,16 @@ class Stores:
         with self._lock:
             if store := self._stores.get(connection_id):
                 return store
-            connection, secret = self._connections.get(connection_id), self._secrets.get(connection_id)
+            connection, known = self._connections.get(connection_id), self._secrets.get(connection_id)
         if connection is None:
             raise BrowserError(ErrorKind.NO_CREDENTIALS, ErrorFacts(message="the connection was deleted"))
-        secret = secret or self._vault.read(connection_id)
+        secret = known or self._vault.read(connection_id)
         if not secret:
             raise BrowserError(ErrorKind.NO_CREDENTIALS, ErrorFacts(endpoint=connection.host))
         store = self._factory.open(connection, secret)
         with self._lock:
-            if self._connections.get(connection_id) == connection:  # else it was changed meanwhile: this call keeps the old one
+            # Else it was changed meanwhile, while the keyring asked the user: this call keeps the old one.
+            if (self._connections.get(connection_id), self._secrets.get(connection_id)) == (connection, known):
                 self._stores[connection_id] = store
                 self._secrets[connection_id] = secret
         return store
@@ -103,6 +104,7 @@ class Accounts:
         self.stores = stores
         self.connections: tuple[Connection, ...] = ()
         self._unsaved: set[str] = set()
+        self._session_only: set[str] = set()  # connections whose secret must not get into the keyring
         self.changed: Observers[[]] = Observers()
 
     async def load(self) -> None:
@@ -143,6 +145,8 @@ class Accounts:
         """
         if secret and not session_only:
             await self._background.call(self._vault.save, connection.id, secret)
+        if secret:
+            (self._session_only.add if session_only else self._session_only.discard)(connection.id)
         self.stores.know(connection, secret)
         known = any(item.id == connection.id for item in self.connections)
         kept = tuple(connection if item.id == connection.id else item for item in self.connections)
@@ -154,7 +158,7 @@ class Accounts:
         name = str(translate("connection", "{name} (copy)")(name=connection.name))
         twin = replace(connection, id=Connection("", "", "").id, name=name)
         secret = await self._background.call(self.stores.secret, connection.id)
-        await self.save(twin, secret, session_only=connection.id in self._unsaved)
+        await self.save(twin, secret, session_only=connection.id in self._unsaved | self._session_only)
         return twin
 
     async def delete(self, connection: Connection) -> None:

@@ -22,6 +22,7 @@ from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.transfers.engine import Engine
@@ -212,7 +213,9 @@ class Application:
 
     def fail(self, error: BrowserError, about: str = "") -> None:
         """Tell a failure quietly, with its details."""
-        self.shell.notify(Notice(translate("app", "{name} failed")(name=about or error.facts.operation), ((about, error),)))
+        name = about or error.facts.operation or error.facts.subject or error.facts.endpoint
+        text = translate("app", "{name} failed")(name=name) if name else explain(error).what
+        self.shell.notify(Notice(text, ((about, error),)))
 
     def _accounts_changed(self) -> None:
         self._set(connections=len(self.accounts.connections))

@@ -6,6 +6,7 @@ thread and swapped in. Rows are appended in the loop's thread only; a worker rea
 
 from __future__ import annotations
 
+import copy
 import enum
 import heapq
 from array import array
@@ -56,6 +57,7 @@ class Rows:
         self.public: dict[str, bool] = {}
         self.version = 0  # grows when rows are removed: an order made before is void then
         self._index: dict[str, int] | None = None
+        self._early: set[str] = set()  # shown by ``upsert``: a page that was under way may bring them again
         self._strings: dict[str, str] = {}
 
     def __len__(self) -> int:
@@ -79,13 +81,21 @@ class Rows:
         return ObjectEntry(self.key(row), self.sizes[row], self.modified[row], self.etags[row], self.classes[row])
 
     def append(self, page: ListingPage) -> range:
-        """Add a page and return the new rows. The marker object of the listed folder itself is no row."""
-        first, cut = len(self.names), len(self.prefix)
+        """Add a page and return the new rows. The marker object of the listed folder itself is no row.
+
+        What is not below the prefix is counted as malformed: its row would stand for another key.
+        """
+        first, cut, early = len(self.names), len(self.prefix), self._early
         for prefix in page.prefixes:
-            self._add(prefix[cut : -len(DELIMITER)], UNKNOWN, UNKNOWN, "", "", folder=True)
+            if not prefix.startswith(self.prefix) or not prefix.endswith(DELIMITER) or len(prefix) == cut:
+                self.malformed += 1
+            elif prefix not in early:
+                self._add(prefix[cut : -len(DELIMITER)], UNKNOWN, UNKNOWN, "", "", folder=True)
         columns = zip(page.keys, page.sizes, page.modified, page.etags, page.storage_classes, strict=True)
         for key, size, modified, etag, storage_class in columns:
-            if len(key) > cut:
+            if not key.startswith(self.prefix):
+                self.malformed += 1
+            elif len(key) > cut and key not in early:
                 self._add(key[cut:], size, modified, etag, storage_class, folder=False)
         self.malformed += page.malformed
         return range(first, len(self.names))
@@ -115,14 +125,24 @@ class Rows:
         head, deeper, _ = entry.key[len(self.prefix) :].partition(DELIMITER)
         if deeper:
             folder = f"{self.prefix}{head}{DELIMITER}"
-            return (self.append(ListingPage(prefixes=(folder,))) if self.find(folder) < 0 else range(0)), -1
+            return (self._insert(ListingPage(prefixes=(folder,)), folder) if self.find(folder) < 0 else range(0)), -1
         row = self.find(entry.key)
         if row < 0:
-            return self.append(entry.as_page()), -1
+            return self._insert(entry.as_page(), entry.key), -1
         self.total_bytes += max(0, entry.size) - max(0, self.sizes[row])
         self.sizes[row], self.modified[row], self.etags[row] = entry.size, entry.modified, entry.etag
         self.classes[row] = entry.storage_class or self.classes[row]
         return range(0), row
+
+    def _insert(self, page: ListingPage, key: str) -> range:
+        self._early.discard(key)
+        new = self.append(page)
+        self._early.add(key)
+        return new
+
+    def snapshot(self) -> Rows:
+        """The same columns for a worker to read: they only grow at their end, whatever is removed from these rows."""
+        return copy.copy(self)
 
     def remove(self, keys: Iterable[str]) -> bool:
         """Take rows out after a deletion; True when there were any. Row numbers change, and ``version`` with them."""

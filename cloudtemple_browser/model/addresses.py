@@ -132,7 +132,7 @@ def _parse_url(text: str) -> TypedAddress | None:
         return None
     endpoint = f"{parts.scheme.lower()}://{bracketed(host)}" + (f":{port}" if port else "")
     bucket, _, key = unquote(parts.path[1:]).partition(DELIMITER)
-    if bucket and not is_bucket_name(bucket):
+    if (bucket or key) and not is_bucket_name(bucket):
         return None
     return TypedAddress(endpoint, bucket, key)
 

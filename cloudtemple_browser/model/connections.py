@@ -119,7 +119,7 @@ def _is_host(host: str) -> bool:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        labels = host.rstrip(".").split(".")
+        labels = host.removesuffix(".").split(".")
         return len(host) <= 253 and all(_LABEL.fullmatch(label) for label in labels)
     return True
 
@@ -177,6 +177,6 @@ def _key_problems(access_key: str, secret: SecretText) -> dict[str, Text]:
 def _is_proxy(text: str) -> bool:
     try:
         parts = urlsplit(text)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port is not None and not parts.username
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port is not None and "@" not in parts.netloc
     except ValueError:
         return False

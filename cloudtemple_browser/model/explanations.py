@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
-from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.model.text import Text, Value, translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,9 @@ class Explanation:
 def explain(error: BrowserError) -> Explanation:
     """The words for ``error``, with its values filled in. Any thread."""
     found = _TEXTS[error.kind]
-    values = {"host": error.facts.endpoint, "message": error.facts.message or error.facts.code or "—", **dict(error.values)}
+    facts = error.facts
+    unknown = {"host": facts.endpoint or "—", "message": facts.message or facts.code or "—", "target": "—", "region": "—"}
+    values: dict[str, Value] = {**unknown, **dict(error.values)}
     return Explanation(found.what(**values), found.why(**values), found.todo(**values))
 
 

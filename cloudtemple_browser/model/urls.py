@@ -18,7 +18,8 @@ def public_url(endpoint: str, ref: ObjectRef, addressing: Addressing = Addressin
     """The URL at which anyone can read ``ref`` once it is public: percent-encoded UTF-8, path or virtual-hosted style.
 
     Segments that are ``.`` or ``..`` are encoded too (``%2E``), else a browser would take them for path syntax and ask for
-    another object (RFC 3986, 5.2.4). Only the dots survive every client as ``%2E``; ``has_dot_segments`` says when to warn.
+    another object (RFC 3986, 5.2.4). A key that is not UTF-8 (listed with ``surrogateescape``) gives its very bytes.
+    Only the dots survive every client as ``%2E``; ``has_dot_segments`` says when to warn.
     """
     path = DELIMITER.join(_segment(part) for part in ref.key.split(DELIMITER))
     if addressing is Addressing.VIRTUAL:
@@ -28,7 +29,7 @@ def public_url(endpoint: str, ref: ObjectRef, addressing: Addressing = Addressin
 
 
 def _segment(part: str) -> str:
-    return part.replace(".", "%2E") if part in (".", "..") else quote(part, safe=SAFE)
+    return part.replace(".", "%2E") if part in (".", "..") else quote(part, safe=SAFE, errors="surrogateescape")
 
 
 def has_dot_segments(key: str) -> bool:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLibraryInfo, QLocale, QTranslator
 
@@ -16,6 +16,7 @@ from cloudtemple_browser.ui.resources import resource_path
 
 LANGUAGES = ("en", "fr")
 NBSP = "\N{NO-BREAK SPACE}"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Current:
@@ -103,7 +104,7 @@ def size_text(size: int) -> str:
     text = (
         number_text(size)
         if step == 0
-        else _Current.locale.toString(number, "f", 2 if number < 10 else 1 if number < 100 else 0)
+        else _Current.locale.toString(number, "f", 2 if number < 9.995 else 1 if number < 99.95 else 0)
     )
     return f"{text}{NBSP}{say(units[step])}"
 
@@ -149,7 +150,8 @@ def moment_text(seconds: float) -> str:
 
 def exact_moment_text(seconds: float) -> str:
     """The full time in UTC, for tool tips and the inspector."""
-    return "?" if seconds == UNKNOWN else f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    # Not fromtimestamp: on Windows it knows nothing before 1970.
+    return "?" if seconds == UNKNOWN else f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def span_text(seconds: float) -> str:

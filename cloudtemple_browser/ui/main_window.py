@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.commands import upload
+from cloudtemple_browser.app.commands import connections, upload
 from cloudtemple_browser.app.commands.base import Place
 from cloudtemple_browser.app.listing import ListingStatus, Phase
 from cloudtemple_browser.app.shell import Notice
@@ -40,7 +40,6 @@ from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon, icon, pixmap
 from cloudtemple_browser.ui.shell import WindowShell
 from cloudtemple_browser.ui.text import label, visible
-from cloudtemple_browser.ui.theme import muted
 from cloudtemple_browser.ui.views.inspector import Inspector
 from cloudtemple_browser.ui.views.location_bar import LocationBar
 from cloudtemple_browser.ui.views.notice_bar import NoticeBar
@@ -50,7 +49,7 @@ from cloudtemple_browser.ui.views.states import StatePage, place_for
 from cloudtemple_browser.ui.views.status import StatusBar
 from cloudtemple_browser.ui.views.transfers_panel import TransfersPanel
 
-_NARROW, _VERY_NARROW = 900, 700  # pixels of width under which the inspector, then the sidebar, fold away
+_NARROW, _VERY_NARROW = 900, 700  # pixels of width at which the inspector, then the sidebar, fold away
 _FILTER_DELAY = 120  # milliseconds
 
 
@@ -65,6 +64,8 @@ class MainWindow(QMainWindow):
         self._transfers = transfers
         self._restyle = restyle
         self._quitting = False
+        self._folded: set[QWidget] = set()
+        self._panel_height = 210
         self.setWindowIcon(app_icon())
         self.setObjectName("main")
         self.resize(1280, 800)
@@ -188,8 +189,11 @@ class MainWindow(QMainWindow):
     def _make_sidebar_column(self) -> QWidget:
         """The sidebar below its title, with the button for a new connection."""
         self.side = QWidget(self)
+        self.side.setObjectName("side")
+        self.side.setMinimumWidth(160)
+        self.side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         title = label(say(translate("window", "Connections")))
-        title.setStyleSheet(f"color: {muted().name()}; font-weight: 600;")
+        title.setObjectName("section-title")
         add = QToolButton(self.side)
         add.setAutoRaise(True)
         add.setDefaultAction(self.actions_["connection.new"])
@@ -197,7 +201,7 @@ class MainWindow(QMainWindow):
         add.setIconSize(QSize(16, 16))
         add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         head = QHBoxLayout()
-        head.setContentsMargins(12, 6, 6, 2)
+        head.setContentsMargins(12, 1, 4, 1)
         head.addWidget(title, 1)
         head.addWidget(add)
         column = QVBoxLayout(self.side)
@@ -210,10 +214,11 @@ class MainWindow(QMainWindow):
     def _make_partial_bar(self) -> QFrame:
         bar = QFrame(self)
         bar.setObjectName("partial")
-        bar.setFrameShape(QFrame.Shape.StyledPanel)
         row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 4, 4, 4)
+        row.setContentsMargins(8, 4, 8, 4)
+        row.setSpacing(8)
         self._partial_picture = label()
+        self._partial_picture.setPixmap(pixmap("list-partial", 16, self.devicePixelRatioF(), "warning"))
         self._partial_text = label(wrap=True)
         self._partial_text.setObjectName("partial-text")
         again = QPushButton(say(translate("window", "List again")), bar)
@@ -240,7 +245,7 @@ class MainWindow(QMainWindow):
         for part in (self._make_sidebar_column(), middle, self.inspector):
             self._across.addWidget(part)
         self._across.setStretchFactor(1, 1)
-        self._across.setSizes([220, 800, 300])
+        self._across.setSizes([220, 780, 280])
         self._down = QSplitter(Qt.Orientation.Vertical, self)
         self._down.setChildrenCollapsible(False)
         self._down.addWidget(self._across)
@@ -294,7 +299,6 @@ class MainWindow(QMainWindow):
         cut = status.phase in (Phase.PARTIAL, Phase.STOPPED) and rows > 0
         self._partial.setVisible(cut)
         if cut:
-            self._partial_picture.setPixmap(pixmap("list-partial", 16, self.devicePixelRatioF(), "warning"))
             self._partial_text.setText(visible(say(_partial_words(status))))
             self._partial_details.setVisible(status.error is not None)
 
@@ -320,6 +324,8 @@ class MainWindow(QMainWindow):
         if command_id == "filter.clear":
             self.filter.clear()
             self.objects.setFocus()
+        elif command_id == "connection.other":
+            self.actions_.run(connections.new_elsewhere)
         else:
             self.actions_.run_id(command_id)
 
@@ -389,14 +395,18 @@ class MainWindow(QMainWindow):
         """See ``Shell.toggle``."""
         match part:
             case "sidebar":
-                self.side.setVisible(not self.side.isVisible())
+                self._show_part(self.side, shown=self.side.isHidden())
             case "inspector":
-                self.inspector.setVisible(not self.inspector.isVisible())
+                self._show_part(self.inspector, shown=self.inspector.isHidden())
             case "preview":
                 self.inspector.show_tab(0)
-                self.inspector.setVisible(True)
+                self._show_part(self.inspector, shown=True)
             case "transfers":
                 self.panel.set_open(not self.panel.is_open)
+
+    def _show_part(self, part: QWidget, *, shown: bool) -> None:
+        self._folded.discard(part)  # from now on as the user wants it
+        part.setVisible(shown)
 
     # ------------------------------------------------------------------------------------------------ state of the window
 
@@ -433,7 +443,7 @@ class MainWindow(QMainWindow):
         location = self.app.state.location
         return {
             "window": tuple((name, bytes(state.toBase64().data()).decode()) for name, state in states.items()),
-            "show_inspector": self.inspector.isVisibleTo(self),
+            "show_inspector": self.inspector.isVisibleTo(self) or self.inspector in self._folded,
             "show_transfers": self.panel.is_open,
             "last_connection": location.connection_id if location else "",
         }
@@ -441,27 +451,32 @@ class MainWindow(QMainWindow):
     def _fit_panel(self) -> None:
         """One line when folded; room for some rows when open."""
         folded = not self.panel.is_open
-        line = self.panel.fold.sizeHint().height() + 6
+        line = self.panel.fold.sizeHint().height() + 4
+        total, now = sum(self._down.sizes()), self._down.sizes()[1]
+        if folded and now > line:
+            self._panel_height = now
         self.panel.setMaximumHeight(line if folded else 16_777_215)
         self.panel.setMinimumHeight(line if folded else line + 90)
-        if not folded and self._down.sizes()[1] <= line + 90:
-            total = sum(self._down.sizes())
-            self._down.setSizes([total - 210, 210])
+        height = line if folded else self._panel_height
+        self._down.setSizes([total - height, height])
+        self._down.handle(1).setEnabled(not folded)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         before, now = event.oldSize().width(), event.size().width()
-        if before >= _NARROW > now:
-            self.inspector.hide()
-        if before >= _VERY_NARROW > now:
-            self.side.hide()
-        elif before >= 0 and before < _VERY_NARROW <= now:
-            self.side.show()
+        for part, limit in ((self.inspector, _NARROW), (self.side, _VERY_NARROW)):
+            if now <= limit and not 0 <= before <= limit and not part.isHidden():
+                part.hide()
+                self._folded.add(part)
+            elif now > limit and part in self._folded:
+                self._folded.discard(part)
+                part.show()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "states"):
             self.states.retouch()
+            self._partial_picture.setPixmap(pixmap("list-partial", 16, self.devicePixelRatioF(), "warning"))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         running = self.app.engine.active()
@@ -486,7 +501,7 @@ class MainWindow(QMainWindow):
 
     def release(self) -> None:
         """Stop watching the application: this window is replaced or closed."""
-        for part in (self.actions_, self.objects, self.sidebar, self.panel, self._status):
+        for part in (self.actions_, self.objects, self.sidebar, self.inspector, self.panel, self._status):
             part.release()
         for forget in self._watched:
             forget()

@@ -12,13 +12,16 @@ import unicodedata
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _NAMES = {"\n": "␊", "\r": "␍", "\t": "␉", "\x00": "␀", "\x7f": "␡"}
 # Controls that change the direction or hide characters: shown, so that "exe.jpg" can not pose as "gpj.exe".
-_INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+_INVISIBLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+)
 _MAX_TIP = 1500  # characters
+_UNBROKEN = re.compile(r"[^\s\u200b]{40}")
 
 
 def visible(text: str) -> str:
@@ -43,12 +46,23 @@ def label(text: str = "", *, wrap: bool = False, selectable: bool = False, paren
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setText(text)
     made.setWordWrap(wrap)
-    if wrap:
-        made.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.MinimumExpanding)
     if selectable:
         keyboard = Qt.TextInteractionFlag.TextSelectableByKeyboard
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | keyboard)
     return made
+
+
+def set_tone(target: QWidget, tone: str) -> None:
+    """Colour a label or field by meaning: "muted", "danger", "warning" or "". The style sheet has the colours of the moment."""
+    if target.property("tone") != tone:
+        target.setProperty("tone", tone)
+        target.style().unpolish(target)
+        target.style().polish(target)
+
+
+def breakable(text: str) -> str:
+    """A text for a label that wraps: names without a space may be broken too, and then do not widen the window."""
+    return _UNBROKEN.sub(lambda found: f"{found.group()}\u200b", text)
 
 
 def tip(text: str) -> str:

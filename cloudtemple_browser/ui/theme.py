@@ -208,6 +208,9 @@ def _style_sheet(palette: QPalette, fusion: bool) -> str:
         "on-accent": QColor("#ffffff") if not _is_dark(palette) else QColor("#0d1a15"),
         "danger": danger(),
         "danger-hover": _mixed(danger(), text, 0.15),
+        "ring": _mixed(accent(), text, 0.6),
+        "warning": warning(),
+        "warning-ground": _mixed(window, warning(), 0.1),
     }
     values = {name: colour.name() for name, colour in colours.items()}
     for mark in ("tick", "dash", "down", "up"):  # a style sheet takes pictures from files only, and those have one colour

@@ -15,6 +15,11 @@ async def new(app: Application) -> None:
     await _fill(app, None)
 
 
+async def new_elsewhere(app: Application) -> None:
+    """The same form for a store that is not Cloud Temple's: the region is the one that most of them take."""
+    await _fill(app, Connection("", "", "", region="us-east-1"))
+
+
 async def edit(app: Application) -> None:
     """The form for the open connection."""
     if app.connection:
@@ -88,7 +93,7 @@ async def create_bucket(app: Application) -> None:
         return
     name = await app.shell.ask_name("bucket")
     if name:
-        store = await app.background.call(app.store)
+        store = await app.background.call(app.accounts.stores.get, connection.id)
         await app.background.call(store.create_bucket, name)
         await app.buckets.load(connection)
         app.open(Location(connection.id, name))
@@ -103,7 +108,7 @@ async def delete_bucket(app: Application) -> None:
     bucket = location.bucket or (app.listing.rows.names[rows[0]] if rows else "")
     if not bucket or not await app.shell.ask_delete_bucket(bucket):
         return
-    store = await app.background.call(app.store)
+    store = await app.background.call(app.accounts.stores.get, connection.id)
     await app.background.call(store.delete_bucket, bucket)
     await app.accounts.remember_bucket(connection, bucket, keep=False)
     await app.buckets.load(connection)

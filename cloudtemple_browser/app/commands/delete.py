@@ -27,8 +27,10 @@ def plan_of(chosen: Selected, objects: tuple[ObjectEntry, ...]) -> DeletePlan:
 async def run(app: Application) -> None:
     """Count, ask, delete, tell. What was not counted before the question is not deleted, even if it appears meanwhile."""
     chosen, location = selected(app), app.state.location
+    if location is None or not chosen.names:
+        return
     objects = await expand(app, chosen)
-    if objects is None or location is None:
+    if objects is None:
         return
     plan = plan_of(chosen, objects)
     if not await app.shell.ask_delete(plan):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from cloudtemple_browser.app.application import Application
@@ -36,4 +37,4 @@ async def run(app: Application) -> None:
 def _in_the_way(chosen: Selected, folder: Path) -> tuple[str, ...]:
     """Names of the selection that exist in ``folder`` already (looked up on disk: blocks)."""
     names = (local_name(base_name(name)) for name in chosen.names)
-    return tuple(name for name in names if (folder / name).exists())[:_ASKED]
+    return tuple(name for name in names if os.path.lexists(folder / name))[:_ASKED]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry
 from cloudtemple_browser.model.errors import Cancelled
 from cloudtemple_browser.model.text import translate
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +71,16 @@ async def expand(app: Application, chosen: Selected) -> tuple[ObjectEntry, ...] 
 
 
 async def each(
-    app: Application, keys: tuple[str, ...], work: Callable[[str], None], control: CallControl, advance: Callable[[int], None]
+    app: Application, things: Sequence[T], work: Callable[[T], None], control: CallControl, advance: Callable[[int], None]
 ) -> None:
-    """Run the blocking ``work(key)`` for every key, a few at a time, until cancelled."""
-    waiting = iter(keys)
+    """Run the blocking ``work(thing)`` for each, a few at a time and begun in order: once cancelled, for no more."""
+    waiting = iter(things)
 
     async def worker() -> None:
-        for key in waiting:
+        for thing in waiting:
             if control.cancelled:
                 return
-            await app.background.call(work, key)
+            await app.background.call(work, thing)
             advance(1)
 
-    await asyncio.gather(*(worker() for _ in range(min(6, len(keys)))))
+    await asyncio.gather(*(worker() for _ in range(min(6, len(things)))))

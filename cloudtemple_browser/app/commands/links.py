@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.commands.gather import selected
+from cloudtemple_browser.app.commands.gather import Selected, selected
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.text import Count, Moment, translate
@@ -14,9 +15,11 @@ from cloudtemple_browser.model.urls import has_dot_segments
 
 async def copy_public_url(app: Application) -> None:
     """Put the public URLs of the selected objects on the clipboard, one a line."""
-    chosen = selected(app)
-    store = await app.background.call(app.store)
-    app.shell.set_clipboard("\n".join(store.public_url(ObjectRef(chosen.bucket, entry.key)) for entry in chosen.objects))
+    chosen, location = selected(app), app.state.location
+    if location is None:
+        return
+    store = await app.background.call(app.accounts.stores.get, location.connection_id)
+    app.shell.set_clipboard(await app.background.call(_joined, chosen, store.public_url))
     known_public = all(app.listing.rows.public.get(entry.key) for entry in chosen.objects)
     one, many = translate("app", "URL copied."), translate("app", "{n} URLs copied.")
     text = translate("app", "{copied}")(copied=Count(len(chosen.objects), one, many))
@@ -29,20 +32,24 @@ async def copy_public_url(app: Application) -> None:
     app.shell.notify(Notice(text))
 
 
+def _joined(chosen: Selected, url_of: Callable[[ObjectRef], str]) -> str:
+    """One URL a line. In a worker: a signature takes a millisecond, and thousands may be selected."""
+    return "\n".join(url_of(ObjectRef(chosen.bucket, entry.key)) for entry in chosen.objects)
+
+
 async def copy_presigned_url(app: Application) -> None:
     """Make URLs that work without a key for a chosen time, and put them on the clipboard."""
-    chosen = selected(app)
+    chosen, location = selected(app), app.state.location
     seconds = await app.shell.ask_presign_seconds(len(chosen.objects))
-    if not seconds:
+    if not seconds or location is None:
         return
-    store = await app.background.call(app.store)
-    urls = [store.presign_get(ObjectRef(chosen.bucket, entry.key), seconds) for entry in chosen.objects]
-    app.shell.set_clipboard("\n".join(urls))
+    store = await app.background.call(app.accounts.stores.get, location.connection_id)
+    app.shell.set_clipboard(await app.background.call(_joined, chosen, lambda ref: store.presign_get(ref, seconds)))
     one, many = translate("app", "Pre-signed URL copied"), translate("app", "{n} pre-signed URLs copied")
     app.shell.notify(
         Notice(
             translate("app", "{copied}. Anyone who has it can read until {end}, from addresses that the bucket allows.")(
-                copied=Count(len(urls), one, many), end=Moment(time.time() + seconds)
+                copied=Count(len(chosen.objects), one, many), end=Moment(time.time() + seconds)
             )
         )
     )

@@ -96,9 +96,22 @@ def decode_text(body: bytes, *, complete: bool) -> str | None:
     return None if "\x00" in text else text
 
 
+def _indented(value: object) -> str:
+    """``value`` as indented JSON, or "" when that is too long: indenting makes deep nesting a thousand times longer."""
+    parts: list[str] = []
+    room = 4 * TEXT_LIMIT
+    for part in json.JSONEncoder(indent=2, ensure_ascii=False).iterencode(value):
+        room -= len(part)
+        if room < 0:
+            return ""
+        parts.append(part)
+    return "".join(parts)
+
+
 def _json_preview(text: str) -> Preview:
     try:
-        return Preview(PreviewKind.TEXT, json.dumps(json.loads(text), indent=2, ensure_ascii=False), note=_FORMATTED)
+        formatted = _indented(json.loads(text))
+        return Preview(PreviewKind.TEXT, formatted, note=_FORMATTED) if formatted else Preview(PreviewKind.TEXT, text)
     except json.JSONDecodeError as error:
         return Preview(PreviewKind.TEXT, text, note=_BAD_JSON(line=error.lineno, column=error.colno))
     except (RecursionError, ValueError):  # nested too deeply, or a number of thousands of digits

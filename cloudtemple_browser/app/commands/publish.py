@@ -31,17 +31,22 @@ async def _run(app: Application, *, public: bool) -> None:
     keys = tuple(entry.key for entry in objects)
     if not await app.shell.ask_public(keys, public=public):
         return
-    failures = await _set(app, location, keys, public=public)
+    failures, tried = await _set(app, location, keys, public=public)
     failed = {key for key, _error in failures}
-    done = tuple(key for key in keys if key not in failed)
+    done = tuple(key for key in keys[:tried] if key not in failed)
     app.public_known(location, dict.fromkeys(done, public))
     text = _result(len(done), public=public)
+    if tried < len(keys):
+        text = translate("app", "Cancelled: {done} of {total}")(done=text, total=len(keys))
     if public and done:
         text = await _share(app, location, done, text)
     app.shell.notify(Notice(text, tuple(failures)))
 
 
-async def _set(app: Application, location: Location, keys: tuple[str, ...], *, public: bool) -> list[tuple[str, BrowserError]]:
+async def _set(
+    app: Application, location: Location, keys: tuple[str, ...], *, public: bool
+) -> tuple[list[tuple[str, BrowserError]], int]:
+    """Set and check the ACL of the keys in order: what failed, and how many were tried before the user cancelled."""
     store = await app.background.call(app.accounts.stores.get, location.connection_id)
     failures: list[tuple[str, BrowserError]] = []
     canned = CannedAcl.PUBLIC_READ if public else CannedAcl.PRIVATE
@@ -58,10 +63,7 @@ async def _set(app: Application, location: Location, keys: tuple[str, ...], *, p
     title = translate("app", "Making objects public") if public else translate("app", "Making objects private")
     with app.activities.start(title, len(keys)) as activity:
         await each(app, keys, one, activity.control, activity.advance)
-        if activity.control.cancelled:
-            left = keys[activity.done :]
-            failures += [(key, BrowserError(ErrorKind.INTERNAL, ErrorFacts(message="cancelled"))) for key in left]
-    return failures
+        return failures, activity.done
 
 
 def _result(count: int, *, public: bool) -> Text:

@@ -6,15 +6,17 @@ import asyncio
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import ColourRole, pixmap
-from cloudtemple_browser.ui.text import label, menu_text, visible, visible_lines
+from cloudtemple_browser.ui.text import breakable, label, menu_text, visible, visible_lines
 
 T = TypeVar("T")
+
+_WIDTH = 440  # pixels: lines of a comfortable length
 
 
 def settle(future: asyncio.Future[None]) -> None:
@@ -37,12 +39,20 @@ class Dialog(QDialog, Generic[T]):
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(16, 16, 16, 16)
         self.column.setSpacing(12)
+        self.setMinimumWidth(_WIDTH)
         self._result: T | None = None
 
     def give(self, result: T) -> None:
         """Answer and close."""
         self._result = result
         self.accept()
+
+    def open(self) -> None:
+        """Show the dialog, as high as its texts need at its width: Qt measures them at a width of its own choice."""
+        if not self.testAttribute(Qt.WidgetAttribute.WA_Resized):
+            width = max(self.minimumWidth(), self.sizeHint().width())
+            self.resize(width, self.column.totalHeightForWidth(width))
+        super().open()
 
     async def ask(self) -> T | None:
         """Show the dialog and wait; None when it was cancelled."""
@@ -61,21 +71,21 @@ class Dialog(QDialog, Generic[T]):
         picture = label(parent=self)
         picture.setPixmap(pixmap(name, 32, self.devicePixelRatioF(), role))
         picture.setAlignment(Qt.AlignmentFlag.AlignTop)
-        words = label(visible_lines(say(text)), wrap=True)
+        words = label(breakable(visible_lines(say(text))), wrap=True)
         font = words.font()
         font.setPointSizeF(font.pointSizeF() * 1.15)
         font.setBold(True)
         words.setFont(font)
         row = QHBoxLayout()
         row.setSpacing(12)
-        row.addWidget(picture)
+        row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(words, 1)
         self.column.addLayout(row)
         return words
 
     def say_line(self, text: Text | str) -> QLabel:
         """A paragraph."""
-        words = label(visible_lines(text if isinstance(text, str) else say(text)), wrap=True)
+        words = label(breakable(visible_lines(text if isinstance(text, str) else say(text))), wrap=True)
         self.column.addWidget(words)
         return words
 
@@ -83,26 +93,26 @@ class Dialog(QDialog, Generic[T]):
         """The first names of what it is about, as plain text in a box."""
         box = QPlainTextEdit(self)
         box.setReadOnly(True)
-        box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        box.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)  # a name is never half hidden
         lines = [visible(name) for name in names]
         if total > len(names):
             lines.append(say(translate("dialogs", "… and {n} more")(n=total - len(names))))
         box.setPlainText("\n".join(lines))
-        box.setFixedHeight(min(160, 16 + box.fontMetrics().lineSpacing() * max(2, len(lines))))
+        box.setFixedHeight(min(176, 12 + box.fontMetrics().lineSpacing() * max(2, len(lines))))
         box.setAccessibleName(say(translate("dialogs", "Names")))
         box.setTabChangesFocus(True)
         self.column.addWidget(box)
         return box
 
-    def buttons(self, verb: Text, *, dangerous: bool = False, icon: QIcon | None = None) -> QPushButton:
-        """Cancel and the verb. For a dangerous verb Cancel is the default; else the verb is."""
+    def buttons(self, verb: Text, *, dangerous: bool = False, destroys: bool | None = None) -> QPushButton:
+        """Cancel and the verb. For a dangerous verb Cancel is the default, and the verb is red if it destroys something."""
         box = QDialogButtonBox(self)
         cancel = box.addButton(say(translate("dialogs", "Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
         act = box.addButton(menu_text(say(verb)), QDialogButtonBox.ButtonRole.AcceptRole)
         cancel.setObjectName("cancel")
         act.setObjectName("accept")
-        if icon:
-            act.setIcon(icon)
+        act.setProperty("danger", dangerous if destroys is None else destroys)
+        cancel.setProperty("quiet", True)
         cancel.clicked.connect(self.reject)
         for one in (cancel, act):
             one.setAutoDefault(False)

@@ -13,7 +13,6 @@ from cloudtemple_browser.model.text import Count, Size, Text, translate
 from cloudtemple_browser.transfers.job import ConflictPolicy
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.i18n import say
-from cloudtemple_browser.ui.icons import icon
 
 _SHOWN = 10  # names
 
@@ -46,7 +45,7 @@ class DeleteDialog(Dialog[bool]):
             )
         )
         verb = translate("dialogs", "Delete {objects}")(objects=_objects(count))
-        self.buttons(verb, dangerous=True, icon=icon("delete", "danger")).clicked.connect(lambda: self.give(True))
+        self.buttons(verb, dangerous=True).clicked.connect(lambda: self.give(True))
 
 
 class PublicDialog(Dialog[bool]):
@@ -73,7 +72,7 @@ class PublicDialog(Dialog[bool]):
             )
         self.name_list(keys[:_SHOWN], len(keys))
         verb = translate("dialogs", "Make public") if public else translate("dialogs", "Make private")
-        self.buttons(verb, dangerous=public).clicked.connect(lambda: self.give(True))
+        self.buttons(verb, dangerous=public, destroys=False).clicked.connect(lambda: self.give(True))
 
 
 class ForgetConnectionDialog(Dialog[bool]):
@@ -163,7 +162,7 @@ class UploadDialog(Dialog[UploadAnswer]):
         self.public = QCheckBox(say(translate("dialogs", "Public: anyone with the URL can read")), self)
         self.public.setObjectName("public")
         self.column.addWidget(self.public)
-        act = self.buttons(translate("dialogs", "Upload"), icon=icon("upload"))
+        act = self.buttons(translate("dialogs", "Upload"))
         act.clicked.connect(
             lambda: self.give(
                 UploadAnswer(self.public.isChecked(), conflicts.policy if conflicts else ConflictPolicy.OVERWRITE)
@@ -182,7 +181,7 @@ class LocalConflictDialog(Dialog[ConflictPolicy]):
         self.heading((one if n == 1 else many)(n=n, folder=str(folder)), "warning", "warning")
         self.name_list(names[:_SHOWN], n)
         conflicts = _Conflicts(self)  # type: ignore[arg-type]
-        act = self.buttons(translate("dialogs", "Download"), icon=icon("download"))
+        act = self.buttons(translate("dialogs", "Download"))
         act.clicked.connect(lambda: self.give(conflicts.policy))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cloudtemple_browser.app.accounts import Accounts
 from cloudtemple_browser.app.background import Background
@@ -42,8 +43,8 @@ from cloudtemple_browser.model.vault import VaultState, VaultStatus
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon, pixmap
-from cloudtemple_browser.ui.text import label, set_tip, visible, visible_lines
-from cloudtemple_browser.ui.theme import connection_colour, danger, muted
+from cloudtemple_browser.ui.text import label, set_tip, set_tone, visible, visible_lines
+from cloudtemple_browser.ui.theme import connection_colour
 from cloudtemple_browser.ui.views.sidebar import dot
 
 _STAGES: dict[Stage, Text] = {
@@ -86,28 +87,33 @@ class ConnectionDialog(Dialog[FilledForm]):
         self._tests = 0
         self._waiting = False
         self._problems: dict[str, QLabel] = {}
+        self._columns: dict[str, QVBoxLayout] = {}
         self._touched: set[str] = set()
         self._vault: VaultStatus | None = None
         self._form = QFormLayout()
         self._form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        self._form.setVerticalSpacing(4)
+        self._form.setVerticalSpacing(8)
+        self._form.setHorizontalSpacing(12)
         self._make_fields(endpoint)
         self._make_advanced()
         self._results = QVBoxLayout()
-        self._results.setSpacing(2)
+        self._results.setSpacing(4)
         inner = QWidget(self)
         inner_column = QVBoxLayout(inner)
         inner_column.setContentsMargins(0, 0, 8, 0)
         inner_column.addLayout(self._form)
+        inner_column.addSpacing(8)
         inner_column.addLayout(self._results)
         inner_column.addStretch(1)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
         area.setWidget(inner)
+        bar = area.verticalScrollBar()
+        bar.rangeChanged.connect(lambda _low, high: bar.setValue(high) if self._results.count() else None)
         self.column.addWidget(area, 1)
         self._make_buttons()
-        self.resize(600, 560)
+        self.resize(600, 600)
         self._check()
         (self.name if not self.name.text() else self.endpoint).setFocus()
         background.spawn(self._ask_vault())
@@ -132,22 +138,24 @@ class ConnectionDialog(Dialog[FilledForm]):
         )
         self._shown_endpoint = label(selectable=True, wrap=True)
         self._shown_endpoint.setObjectName("endpoint-shown")
-        self._shown_endpoint.setStyleSheet(f"color: {muted().name()};")
-        self._form.addRow("", self._shown_endpoint)
+        set_tone(self._shown_endpoint, "muted")
+        self._below("endpoint", self._shown_endpoint)
         self.access_key = self._field("access_key", translate("connection", "&Access key"), base.access_key)
         self.secret = self._field("secret", translate("connection", "Secre&t key"), "")
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
         self.secret.setPlaceholderText(_KEEP if self._known else "")
         once = translate("connection", "The console shows the secret key only once, when the key is made.")
         kept = translate("connection", "Leave empty to keep the saved secret key.")
-        self._form.addRow("", self._hint(kept if self._known else once))
+        self._below("secret", self._hint(kept if self._known else once))
         self.keyring_line = label(wrap=True)
+        set_tone(self.keyring_line, "muted")
         self.keyring_line.setObjectName("keyring-line")
         self.session_only = QCheckBox(say(translate("connection", "Keep the secret key for this session only")), self)
         self.session_only.setObjectName("session-only")
         self.session_only.toggled.connect(self._tell_vault)
-        self._form.addRow("", self.keyring_line)
-        self._form.addRow("", self.session_only)
+        self._below("secret", self.keyring_line)
+        self._below("secret", self.session_only)
+        self._form.addRow(_gap())
         self.bucket = self._field("bucket", translate("connection", "&Bucket (optional)"), base.bucket)
         set_tip(self.bucket, say(translate("connection", "For a key that may use one bucket and not list all of them.")))
         self.prefix = self._field("prefix", translate("connection", "&Prefix (optional)"), base.prefix)
@@ -162,12 +170,14 @@ class ConnectionDialog(Dialog[FilledForm]):
         self._advanced.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._advanced.setObjectName("advanced")
         self._advanced.toggled.connect(self._show_advanced)
+        self._advanced.setProperty("disclosure", True)
+        self._advanced.setIconSize(QSize(16, 16))
         self._form.addRow(self._advanced)
         first = self._form.rowCount()
         self.region = self._field("region", translate("connection", "&Region"), base.region)
         self.addressing = self._choice(translate("connection", "Addressin&g"), [say(text) for _value, text in _ADDRESSINGS])
         self.addressing.setCurrentIndex([value for value, _text in _ADDRESSINGS].index(base.addressing))
-        self.signature = self._choice(translate("connection", "Sig&nature"), [say(text) for _value, text in _SIGNATURES])
+        self.signature = self._choice(translate("connection", "S&ignature"), [say(text) for _value, text in _SIGNATURES])
         self.signature.setCurrentIndex([value for value, _text in _SIGNATURES].index(base.signature))
         browse = QPushButton(say(translate("connection", "Choose…")), self)
         browse.setAutoDefault(False)
@@ -201,19 +211,27 @@ class ConnectionDialog(Dialog[FilledForm]):
         field.textEdited.connect(lambda _text: self._edited(name))
         caption = label(say(title))
         caption.setBuddy(field)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(field, 1)
         if beside:
-            row = QHBoxLayout()
-            row.addWidget(field, 1)
             row.addWidget(beside)
-            self._form.addRow(caption, row)
-        else:
-            self._form.addRow(caption, field)
         problem = label(wrap=True)
         problem.setObjectName(f"{name}-problem")
+        set_tone(problem, "danger")
         problem.hide()
-        self._form.addRow("", problem)
+        column = QVBoxLayout()
+        column.setSpacing(4)
+        column.addLayout(row)
+        column.addWidget(problem)
+        self._form.addRow(caption, column)
+        self._columns[name] = column
         self._problems[name] = problem
         return field
+
+    def _below(self, name: str, widget: QWidget) -> None:
+        """Add what belongs to a field closely below it."""
+        self._columns[name].addWidget(widget)
 
     def _choice(self, title: Text, items: list[str]) -> QComboBox:
         box = QComboBox(self)
@@ -226,7 +244,7 @@ class ConnectionDialog(Dialog[FilledForm]):
 
     def _hint(self, text: Text) -> QLabel:
         hint = label(say(text), wrap=True)
-        hint.setStyleSheet(f"color: {muted().name()};")
+        set_tone(hint, "muted")
         return hint
 
     def _show_advanced(self, shown: bool) -> None:
@@ -284,6 +302,7 @@ class ConnectionDialog(Dialog[FilledForm]):
             else translate("connection", "Endpoint: {url}")
         )
         self._shown_endpoint.setText(visible(say(pattern(url=endpoint))) if endpoint else "")
+        self._shown_endpoint.setVisible(bool(endpoint))
         self._show_problems()
 
     def _find_problems(self) -> dict[str, Text]:
@@ -298,7 +317,9 @@ class ConnectionDialog(Dialog[FilledForm]):
             text = found.get(name) if name in self._touched else None
             hidden = self._advanced_hidden(name)
             shown.setText(say(text) if text else "")
-            shown.setStyleSheet(f"color: {danger().name()};")
+            field = self.findChild(QLineEdit, name)
+            if field is not None:
+                set_tone(field, "danger" if text else "")
             shown.setVisible(bool(text) and not hidden)
         return found
 
@@ -321,7 +342,10 @@ class ConnectionDialog(Dialog[FilledForm]):
     # ------------------------------------------------------------------------------------------------ keyring
 
     async def _ask_vault(self) -> None:
-        self._vault = await self._accounts.vault_status()
+        status = await self._accounts.vault_status()
+        if not isValid(self):  # answered meanwhile
+            return
+        self._vault = status
         if self._vault.state is VaultState.ABSENT:
             self.session_only.setChecked(True)
             self.session_only.setEnabled(False)
@@ -351,7 +375,8 @@ class ConnectionDialog(Dialog[FilledForm]):
 
     def _make_buttons(self) -> None:
         box = QDialogButtonBox(self)
-        self.test = box.addButton(say(translate("connection", "Test")), QDialogButtonBox.ButtonRole.ActionRole)
+        # ResetRole: on its own side, away from the answer.
+        self.test = box.addButton(say(translate("connection", "Test")), QDialogButtonBox.ButtonRole.ResetRole)
         self.test.setObjectName("test")
         cancel = box.addButton(say(translate("dialogs", "Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
         self.save = box.addButton(say(translate("connection", "Save and open")), QDialogButtonBox.ButtonRole.AcceptRole)
@@ -375,7 +400,7 @@ class ConnectionDialog(Dialog[FilledForm]):
         self._tests += 1
         self.test.setEnabled(False)
         self._waiting = True
-        self._line("more", say(translate("connection", "Testing…")), muted().name())
+        self._line("more", say(translate("connection", "Testing…")), "muted")
         self._background.spawn(self._run_test(self._tests))
 
     async def _run_test(self, number: int) -> None:
@@ -389,12 +414,13 @@ class ConnectionDialog(Dialog[FilledForm]):
         except BrowserError as error:
             self._show_result(number, StageResult(Stage.KEY, error))
         finally:
-            self.test.setEnabled(True)
-            if number != self._tests:
-                self._clear_results()
+            if isValid(self):
+                self.test.setEnabled(True)
+                if number != self._tests:
+                    self._clear_results()
 
     def _show_result(self, number: int, result: StageResult) -> None:
-        if number != self._tests:
+        if number != self._tests or not isValid(self):
             return
         if self._waiting:
             self._waiting = False
@@ -405,15 +431,15 @@ class ConnectionDialog(Dialog[FilledForm]):
             self._line("minus" if result.skipped else "success", f"{stage}{note}", "")
             return
         words = explain(result.error)
-        self._line("error", f"{stage}: {say(words.what)}", danger().name())
-        self._line("", f"{say(words.why)} {say(words.todo)}", muted().name())
+        self._line("error", f"{stage}: {say(words.what)}", "danger")
+        self._line("", f"{say(words.why)} {say(words.todo)}", "")
         if result.error.kind is ErrorKind.CHECKSUM_STYLE:
             self._advanced.setChecked(True)
         if result.error.facts != ErrorFacts():
             details = " · ".join(f"{say(name)}: {value}" for name, value in result.error.detail_rows)
-            self._line("", details, muted().name())
+            self._line("", details, "muted")
 
-    def _line(self, picture: str, text: str, colour: str) -> None:
+    def _line(self, picture: str, text: str, tone: str) -> None:
         row = QHBoxLayout()
         mark = label(parent=self)
         mark.setFixedWidth(20)
@@ -423,7 +449,7 @@ class ConnectionDialog(Dialog[FilledForm]):
             mark.setPixmap(pixmap(picture, 16, self.devicePixelRatioF(), role))  # type: ignore[arg-type]
         words = label(visible_lines(text), wrap=True, selectable=True)
         words.setObjectName("test-result")
-        words.setStyleSheet(f"color: {colour};" if colour else "")
+        set_tone(words, tone)
         row.addWidget(mark)
         row.addWidget(words, 1)
         holder = QWidget(self)
@@ -437,3 +463,10 @@ class ConnectionDialog(Dialog[FilledForm]):
             if item and (widget := item.widget()):
                 widget.hide()
                 widget.deleteLater()
+
+
+def _gap() -> QWidget:
+    """Room between two groups of fields: with the spacing above and below, 16 pixels."""
+    gap = QWidget()
+    gap.setFixedHeight(0)
+    return gap

@@ -37,9 +37,9 @@ class DetailsDialog(Dialog[bool]):
         box.setPlainText(self.text)
         self.column.addWidget(box, 1)
         buttons = QDialogButtonBox(self)
-        copy = buttons.addButton(say(translate("details", "Copy details")), QDialogButtonBox.ButtonRole.ActionRole)
+        copy = buttons.addButton(say(translate("details", "Copy details")), QDialogButtonBox.ButtonRole.ResetRole)
         close = buttons.addButton(say(translate("details", "Close")), QDialogButtonBox.ButtonRole.RejectRole)
-        copy.setAutoDefault(False)
+        copy.setAutoDefault(False)  # ResetRole: on its own side, away from the answer
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
         close.setDefault(True)
         close.clicked.connect(self.reject)

@@ -37,9 +37,9 @@ class ReportDialog(Dialog[bool]):
         box.setAccessibleName(say(translate("report", "Report")))
         self.column.addWidget(box, 1)
         buttons = QDialogButtonBox(self)
-        copy = buttons.addButton(say(translate("report", "Copy report")), QDialogButtonBox.ButtonRole.ActionRole)
+        copy = buttons.addButton(say(translate("report", "Copy report")), QDialogButtonBox.ButtonRole.ResetRole)
         close = buttons.addButton(say(translate("report", "Go on")), QDialogButtonBox.ButtonRole.RejectRole)
-        copy.setAutoDefault(False)
+        copy.setAutoDefault(False)  # ResetRole: on its own side, away from the answer
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
         close.setDefault(True)
         close.clicked.connect(self.reject)

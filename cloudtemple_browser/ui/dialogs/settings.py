@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import replace
 
-from PySide6.QtCore import QSize, qVersion
+from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
     QWidget,
 )
+from shiboken6 import isValid
 
 from cloudtemple_browser import __version__
 from cloudtemple_browser.app.application import Application
@@ -27,7 +28,7 @@ from cloudtemple_browser.model.vault import VaultState, VaultStatus
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon
-from cloudtemple_browser.ui.text import label, visible
+from cloudtemple_browser.ui.text import label, set_tone, visible
 
 _LANGUAGES = (
     ("", translate("settings", "As the system")),
@@ -58,6 +59,7 @@ class SettingsDialog(Dialog[Settings]):
         self.ask_upload = self._check(form, ask, now.ask_before_upload)
         self.column.addLayout(form)
         self._keyring = self.say_line("")
+        set_tone(self._keyring, "muted")
         self.buttons(translate("settings", "Apply")).clicked.connect(self._apply)
         self.language.setFocus()
         app.background.spawn(self._tell_keyring(app))
@@ -81,7 +83,9 @@ class SettingsDialog(Dialog[Settings]):
         return box
 
     async def _tell_keyring(self, app: Application) -> None:
-        self._keyring.setText(visible(keyring_line(await app.accounts.vault_status())))
+        status = await app.accounts.vault_status()
+        if isValid(self):  # else it was answered meanwhile
+            self._keyring.setText(visible(keyring_line(status)))
 
     def _apply(self) -> None:
         self.give(
@@ -114,6 +118,10 @@ class ShortcutsDialog(Dialog[bool]):
         table.setHorizontalHeaderLabels([say(translate("settings", "Command")), say(translate("settings", "Keys"))])
         table.verticalHeader().hide()
         table.setShowGrid(False)
+        table.setSelectionBehavior(QTableWidget.SelectionBehavior.SelectRows)
+        table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        table.horizontalHeader().setHighlightSections(False)
+        table.verticalHeader().setDefaultSectionSize(26)
         table.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         table.setTabKeyNavigation(False)
         for row, command in enumerate(commands):
@@ -154,7 +162,6 @@ class AboutDialog(Dialog[bool]):
             translate("settings", "Made with Qt and PySide6 under the LGPL version 3, whose libraries may be replaced.")
         )
         _close_button(self)
-        self.setMinimumWidth(420)
 
 
 def _close_button(dialog: Dialog[bool]) -> None:

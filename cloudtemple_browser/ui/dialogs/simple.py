@@ -7,7 +7,17 @@ import time
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QHBoxLayout, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QWidget,
+)
 
 from cloudtemple_browser.app.shell import NewObject
 from cloudtemple_browser.model.addresses import DELIMITER, MAX_KEY_BYTES, is_bucket_name, key_problem
@@ -16,8 +26,7 @@ from cloudtemple_browser.model.text import Count, Moment, Text, translate
 from cloudtemple_browser.model.urls import DEFAULT_PRESIGN_SECONDS, MAX_PRESIGN_SECONDS
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.i18n import exact_moment_text, moment_text, say
-from cloudtemple_browser.ui.text import label, visible
-from cloudtemple_browser.ui.theme import danger
+from cloudtemple_browser.ui.text import label, set_tone, visible
 
 _TITLES = {
     "folder": (translate("dialogs", "New folder"), translate("dialogs", "Create folder"), "folder-plus"),
@@ -48,12 +57,12 @@ class NameDialog(Dialog[str]):
         self.field.setAccessibleName(say(translate("dialogs", "Name")))
         self.column.addWidget(self.field)
         self._problem = self.say_line(_ADVICE[question])
+        set_tone(self._problem, "muted")
         self._act = self.buttons(verb)
         self._act.setEnabled(False)
         self._act.clicked.connect(self._accept)
         self.field.textChanged.connect(self._check)
         self.field.setFocus()
-        self.setMinimumWidth(420)
 
     def _value(self) -> str:
         text = self.field.text()
@@ -63,7 +72,7 @@ class NameDialog(Dialog[str]):
         problem = _name_problem(self._question, self._value(), self._prefix)
         self._act.setEnabled(bool(self._value()) and problem is None)
         self._problem.setText(say(problem or _ADVICE[self._question]))
-        self._problem.setStyleSheet(f"color: {danger().name()};" if problem and self._value() else "")
+        set_tone(self._problem, "danger" if problem and self._value() else "muted")
 
     def _accept(self) -> None:
         self.give(self._value())
@@ -127,6 +136,7 @@ class PresignDialog(Dialog[int]):
         row.addStretch(1)
         self.column.addLayout(row)
         self._end = self.say_line("")
+        set_tone(self._end, "muted")
         self.unit.currentIndexChanged.connect(self._limit)
         self.amount.valueChanged.connect(self._tell)
         timer = QTimer(self, interval=1000)
@@ -165,12 +175,12 @@ class NewObjectDialog(Dialog[NewObject]):
         self.name = QLineEdit(self)
         self.name.setObjectName("name")
         self.name.setPlaceholderText(say(translate("dialogs", "for example notes.txt or data.json")))
-        form.addRow(say(translate("dialogs", "&Name")), self.name)
+        form.addRow(_caption(translate("dialogs", "&Name"), self.name), self.name)
         self.kind = QComboBox(self)
         self.kind.setObjectName("content-type")
         self.kind.setEditable(True)
         self.kind.addItems(list(_TYPES))
-        form.addRow(say(translate("dialogs", "Content-&Type")), self.kind)
+        form.addRow(_caption(translate("dialogs", "Content-&Type"), self.kind), self.kind)
         self.column.addLayout(form)
         self.editor = QPlainTextEdit(self)
         self.editor.setObjectName("editor")
@@ -179,6 +189,7 @@ class NewObjectDialog(Dialog[NewObject]):
         self.editor.setPlainText(text)
         self.column.addWidget(self.editor, 1)
         self.problem = self.say_line("")
+        set_tone(self.problem, "danger")
         self.public = QCheckBox(say(translate("dialogs", "Public: anyone with the URL can read")), self)
         self.public.setObjectName("public")
         self.column.addWidget(self.public)
@@ -204,7 +215,6 @@ class NewObjectDialog(Dialog[NewObject]):
         found = self._find_problem()
         self._act.setEnabled(bool(self.name.text()) and found is None)
         self.problem.setText(visible(say(found)) if found else "")
-        self.problem.setStyleSheet(f"color: {danger().name()};")
 
     def _find_problem(self) -> Text | None:
         if self.name.text() and (problem := _key_problem(f"{self._prefix}{self.name.text()}")):
@@ -219,6 +229,14 @@ class NewObjectDialog(Dialog[NewObject]):
     def _accept(self) -> None:
         body = self.editor.toPlainText().encode("utf-8", "replace")
         self.give(NewObject(self.name.text(), body, self.kind.currentText().strip(), self.public.isChecked()))
+
+
+def _caption(text: Text, field: QWidget) -> QLabel:
+    """The label of a field, which also names it for a screen reader."""
+    caption = label(say(text))
+    caption.setBuddy(field)
+    field.setAccessibleName(say(text).replace("&", ""))
+    return caption
 
 
 def _json_problem(text: str) -> Text | None:

@@ -27,6 +27,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _DISPLAY, _DECORATION, _TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.DecorationRole, Qt.ItemDataRole.ToolTipRole
 _ALIGN, _ACCESSIBLE = Qt.ItemDataRole.TextAlignmentRole, Qt.ItemDataRole.AccessibleTextRole
+PUBLIC_ROLE = Qt.ItemDataRole.UserRole + 1
 _CACHED = 4000  # cells
 
 Index = QModelIndex | QPersistentModelIndex
@@ -69,6 +70,8 @@ class ObjectTableModel(QAbstractTableModel):
             return self._tip(self.order[index.row()], COLUMNS[index.column()])
         if role == _ACCESSIBLE and index.column() == 0:
             return self._spoken(self.order[index.row()])
+        if role == PUBLIC_ROLE:
+            return bool(self.rows.public.get(self.rows.key(self.order[index.row()])))
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
@@ -110,8 +113,6 @@ class ObjectTableModel(QAbstractTableModel):
     def _icon(self, row: int) -> Any:
         if self.rows.folders[row]:
             return icon("bucket" if self.buckets else "folder")
-        if self.rows.public.get(self.rows.key(row)):
-            return icon("globe")
         return file_icon(family_of(self.rows.names[row]))
 
     def _tip(self, row: int, column: Column) -> str | None:
@@ -141,19 +142,23 @@ class ObjectTableModel(QAbstractTableModel):
         self.beginResetModel()
         self.rows, self.buckets = rows, buckets
         self._cells.clear()
-        self.order = filtered(rows, range(len(rows)), self.spec.needle)
+        folders, objects = self._shown(range(len(rows)))
+        self.order = folders + objects
         self.endResetModel()
 
     def append(self, new: range) -> None:
         """Show new rows that pass the filter: folders below the last folder, objects at the end."""
-        shown = filtered(self.rows, new, self.spec.needle)
-        folders = [row for row in shown if self.rows.folders[row]]
-        objects = [row for row in shown if not self.rows.folders[row]]
+        folders, objects = self._shown(new)
         if folders:
-            at = self._folders_end()
-            self._insert(at, folders)
+            self._insert(self._folders_end(), folders)
         if objects:
             self._insert(len(self.order), objects)
+
+    def _shown(self, candidates: range) -> tuple[list[int], list[int]]:
+        """The folders and the objects among some rows that pass the filter."""
+        shown = filtered(self.rows, candidates, self.spec.needle)
+        folders = [row for row in shown if self.rows.folders[row]]
+        return folders, [row for row in shown if not self.rows.folders[row]]
 
     def _folders_end(self) -> int:
         """Where the folders of the order end: they come first in every order."""

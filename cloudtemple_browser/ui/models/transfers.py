@@ -15,6 +15,7 @@ from cloudtemple_browser.transfers.states import TransferState
 from cloudtemple_browser.ui.i18n import number_text, say, size_text, span_text
 from cloudtemple_browser.ui.icons import icon
 from cloudtemple_browser.ui.text import tip, visible
+from cloudtemple_browser.ui.theme import danger
 
 TITLES: tuple[Text, ...] = (
     translate("transfers", "Name"),
@@ -90,6 +91,8 @@ class TransfersModel(QAbstractTableModel):
         if activity := self.activity(index.row()):
             return _activity_data(activity, column, role)
         if row := self.transfer(index.row()):
+            if role == Qt.ItemDataRole.ForegroundRole:
+                return danger() if column == STATE and row.state is TransferState.FAILED else None
             return _transfer_data(row, column, role)
         return None
 

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Awaitable
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QFontDatabase, QImage, QPixmap, QResizeEvent
-from PySide6.QtWidgets import QFormLayout, QPlainTextEdit, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QFontDatabase, QImage, QPixmap, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.commands.preview import Facts, Preview, PreviewKind, load_facts, load_preview
 from cloudtemple_browser.model.addresses import ObjectRef, base_name
+from cloudtemple_browser.model.content_types import content_type_of
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError, Cancelled
@@ -19,8 +20,9 @@ from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import Count, Size, Text, translate
 from cloudtemple_browser.ui.i18n import exact_moment_text, exact_size_text, say
 from cloudtemple_browser.ui.images import decode_image
-from cloudtemple_browser.ui.text import label, visible, visible_lines
+from cloudtemple_browser.ui.text import breakable, label, set_tone, visible, visible_lines
 
+_MAX_LINES = 8  # of a value; more are scrolled
 _DELAY = 150  # milliseconds: moving through the list with the arrow keys asks for nothing
 
 
@@ -35,12 +37,13 @@ class Inspector(QWidget):
         self._control = CallControl()
         self.setObjectName("inspector")
         self.setMinimumWidth(220)
-        self._title = label(wrap=True, selectable=True)
+        self._title = _FullText("", say(translate("inspector", "Name")), self)
         self._title.setObjectName("inspector-title")
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)
         self._subtitle = label(wrap=True)
+        set_tone(self._subtitle, "muted")
         self._tabs = QTabWidget(self)
         self._tabs.setDocumentMode(True)
         self._preview = PreviewPane(self)
@@ -50,15 +53,21 @@ class Inspector(QWidget):
         self._tabs.addTab(self._access, say(translate("inspector", "Access")))
         self._tabs.currentChanged.connect(lambda _index: self._load_soon())
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(8, 8, 8, 8)
+        layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addWidget(self._title)
         layout.addWidget(self._subtitle)
         layout.addSpacing(4)
         layout.addWidget(self._tabs, 1)
+        layout.addStretch(0)
         self._timer = QTimer(self, singleShot=True, interval=_DELAY)
         self._timer.timeout.connect(self._load)
         self.show_selection(None, None, 0, 0)
+
+    def release(self) -> None:
+        """Stop loading: the window is closed."""
+        self._timer.stop()
+        self._control.cancel()
 
     def show_selection(self, ref: ObjectRef | None, entry: ObjectEntry | None, rows: int, size: int) -> None:
         """Show one object, or how much is selected."""
@@ -68,8 +77,9 @@ class Inspector(QWidget):
         self._ref, self._entry = ref, entry
         self._tabs.setVisible(ref is not None)
         if ref and entry:
-            self._title.setText(visible(ref.name or ref.key))
-            self._subtitle.setText(say(Size(entry.size)))
+            self._title.setPlainText(visible(ref.name or ref.key))
+            kind = content_type_of(ref.key).partition(";")[0]
+            self._subtitle.setText(say(translate("inspector", "{size} · {type}")(size=Size(entry.size), type=kind)))
             self._preview.clear()
             self._facts.clear()
             self._access.clear()
@@ -77,10 +87,10 @@ class Inspector(QWidget):
             return
         if rows:
             items = Count(rows, translate("inspector", "{n} item selected"), translate("inspector", "{n} items selected"))
-            self._title.setText(say(items))
+            self._title.setPlainText(say(items))
             self._subtitle.setText(say(Size(size)))
         else:
-            self._title.setText(say(translate("inspector", "Nothing selected")))
+            self._title.setPlainText(say(translate("inspector", "Nothing selected")))
             self._subtitle.setText(say(translate("inspector", "Select an object to see its contents and details.")))
 
     def show_tab(self, index: int) -> None:
@@ -189,15 +199,49 @@ class _Rows(QScrollArea):
 
     def show_rows(self, rows: tuple[tuple[Text, str], ...]) -> None:
         inner = QWidget()
-        form = QFormLayout(inner)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
-        form.setVerticalSpacing(4)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 8, 0, 8)
+        column.setSpacing(0)
         for name, value in rows:
             if value:
-                caption = label(visible(say(name)))
-                caption.setEnabled(False)
-                form.addRow(caption, label(visible(value), wrap=True, selectable=True))
+                caption = label(breakable(visible(say(name))), wrap=True)
+                set_tone(caption, "muted")
+                text = _FullText(visible(value), visible(say(name)), inner)
+                caption.setBuddy(text)
+                column.addWidget(caption)
+                column.addWidget(text)
+                column.addSpacing(8)
+        column.addStretch(1)
         self.setWidget(inner)
+
+
+class _FullText(QPlainTextEdit):
+    """A value in full, broken anywhere: a name of a thousand letters takes lines and never widens the window."""
+
+    def __init__(self, text: str, name: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setProperty("plain", True)
+        self.setReadOnly(True)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self.setTabChangesFocus(True)
+        self.setFrameShape(QPlainTextEdit.Shape.NoFrame)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+        self.setAccessibleName(name)
+        self.textChanged.connect(self._fit)
+        self.setPlainText(text)
+
+    def _fit(self) -> None:
+        lines = min(_MAX_LINES, max(1, round(self.document().size().height())))
+        self.setFixedHeight(lines * self.fontMetrics().lineSpacing() + 4)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 class PreviewPane(QStackedWidget):
@@ -219,13 +263,14 @@ class PreviewPane(QStackedWidget):
         column.setContentsMargins(0, 4, 0, 0)
         column.addWidget(self.text, 1)
         column.addWidget(self._note)
+        set_tone(self._note, "muted")
         self.picture = label(parent=self)
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.picture.setMinimumSize(QSize(1, 1))
         self.picture.setAccessibleName(say(translate("inspector", "Preview of the picture")))
         self._message = label(wrap=True)
         self._message.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self._message.setMargin(8)
+        self._message.setContentsMargins(0, 8, 0, 8)
         for page in (text_page, self.picture, self._message):
             self.addWidget(page)
         self._text_page = text_page

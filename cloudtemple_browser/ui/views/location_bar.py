@@ -12,8 +12,7 @@ from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
-from cloudtemple_browser.ui.text import elided_middle, label, menu_text, set_tip
-from cloudtemple_browser.ui.theme import danger
+from cloudtemple_browser.ui.text import elided_middle, label, menu_text, set_tip, set_tone
 
 _CRUMB = 40  # characters shown of a folder's name
 
@@ -42,10 +41,12 @@ class LocationBar(QWidget):
         self.field.textEdited.connect(lambda _text: self._mark(wrong=False))
         self._stack.addWidget(self._crumbs)
         self._stack.addWidget(self.field)
-        self.setFixedHeight(max(32, self.field.sizeHint().height()))
+        self.setFixedHeight(max(28, self.field.sizeHint().height()))
 
     def show_location(self, location: Location | None, connection_name: str) -> None:
-        """Show where the window is."""
+        """Show where the window is. The same place again changes nothing: a text that is being typed stays."""
+        if (location, connection_name) == (self._location, self._name):
+            return
         self._location, self._name = location, connection_name
         self._crumbs.show_steps(location, connection_name)
         self.show_crumbs()
@@ -69,7 +70,7 @@ class LocationBar(QWidget):
         self.field.selectAll()
 
     def _mark(self, *, wrong: bool) -> None:
-        self.field.setStyleSheet(f"QLineEdit {{ border: 1px solid {danger().name()}; }}" if wrong else "")
+        set_tone(self.field, "danger" if wrong else "")
         if not wrong:
             set_tip(self.field, "")
 
@@ -99,8 +100,10 @@ class _Crumbs(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        self.setObjectName("crumbs")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(4, 0, 4, 0)
+        self._layout.setContentsMargins(3, 2, 3, 2)
         self._layout.setSpacing(0)
         self._steps: list[tuple[str, Location]] = []
         self._buttons: list[tuple[QLabel | None, QToolButton]] = []
@@ -140,6 +143,7 @@ class _Crumbs(QWidget):
         button = QToolButton(self)
         button.setText(menu_text(elided_middle(text, _CRUMB)))
         button.setAutoRaise(True)
+        button.setIconSize(QSize(16, 16))
         button.setCursor(Qt.CursorShape.ArrowCursor)
         if where is not None:
             if not where.bucket:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from cloudtemple_browser.app.shell import Notice
@@ -12,7 +13,7 @@ from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.ui.i18n import say
-from cloudtemple_browser.ui.icons import icon
+from cloudtemple_browser.ui.icons import icon, pixmap
 from cloudtemple_browser.ui.text import elided_middle, label, set_tip, visible
 
 _SECONDS = 6
@@ -25,7 +26,6 @@ class NoticeBar(QFrame):
     def __init__(self, details: Callable[[Notice], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self.setFrameShape(QFrame.Shape.StyledPanel)
         self._details = details
         self._notice: Notice | None = None
         self._picture = label(parent=self)
@@ -38,11 +38,12 @@ class NoticeBar(QFrame):
         close = QToolButton(self)
         close.setAutoRaise(True)
         close.setIcon(icon("close"))
+        close.setIconSize(QSize(16, 16))
         close.setAccessibleName(say(translate("notice", "Close message")))
         set_tip(close, say(translate("notice", "Close message")))
         close.clicked.connect(self.hide)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(8, 4, 4, 4)
+        layout.setContentsMargins(12, 4, 8, 4)
         layout.setSpacing(8)
         layout.addWidget(self._picture)
         layout.addWidget(self.message, 1)
@@ -60,18 +61,29 @@ class NoticeBar(QFrame):
         """Show a notice in place of the one before."""
         self._notice = notice
         text = visible(say(notice.text))
-        if len(notice.failures) == 1:
-            text = f"{text}: {_reason(notice.failures[0][1])}"
+        reason = _reason(notice.failures[0][1]) if len(notice.failures) == 1 else ""
+        if reason not in text:
+            text = f"{text}: {reason}"
         self.message.setText(elided_middle(text, _LINE))
         set_tip(self.message, text)
         self.setAccessibleName(text)
-        role = "warning" if notice.failures else "success"
-        self._picture.setPixmap(icon(role, role).pixmap(16, 16))
+        self._draw(notice)
         self._more.setVisible(bool(notice.failures))
         self.show()
         self._timer.stop()
         if not notice.failures:
             self._timer.start()
+
+
+    def _draw(self, notice: Notice) -> None:
+        role: Literal["warning", "success"] = "warning" if notice.failures else "success"
+        self._picture.setPixmap(pixmap(role, 16, self.devicePixelRatioF(), role))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        notice = getattr(self, "_notice", None)
+        if event.type() == QEvent.Type.PaletteChange and notice:
+            self._draw(notice)
 
 
 def _reason(error: BrowserError) -> str:

@@ -15,12 +15,34 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QRect,
+    QSize,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QIcon,
+    QKeyEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+from shiboken6 import isValid
 
 from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.listing import Listing, ListingStatus, Phase
@@ -28,20 +50,51 @@ from cloudtemple_browser.app.rows import OrderSpec, merged_ranges, ordered_rows
 from cloudtemple_browser.app.state import SelectionSize
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.ui.i18n import say
-from cloudtemple_browser.ui.models.object_table import COLUMNS, ObjectTableModel
-from cloudtemple_browser.ui.theme import accent
+from cloudtemple_browser.ui.icons import icon
+from cloudtemple_browser.ui.models.object_table import COLUMNS, PUBLIC_ROLE, ObjectTableModel
+from cloudtemple_browser.ui.theme import accent, warning
 
 _MANY_RANGES = 5000  # a selection in more pieces than this is not restored after sorting: it would take seconds
 _COUNT_AT_ONCE = 20_000  # selected rows summed up in the GUI thread; more are summed in a worker
+_MARK = 14  # pixels
+_SHOWN_BY_GROUND = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver
 _SORT_AGAIN = 300  # milliseconds after rows came
 
 
 class _NameDelegate(QStyledItemDelegate):
-    """Elides names in the middle, so that the extension stays visible."""
+    """Elides names in the middle, so that the extension stays visible, and marks public objects behind their names."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().initStyleOption(option, index)
         option.textElideMode = Qt.TextElideMode.ElideMiddle
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        if not index.data(PUBLIC_ROLE):
+            super().paint(painter, option, index)
+            return
+        words = say(translate("table", "public"))
+        room = _MARK + 4 + option.fontMetrics.horizontalAdvance(words) + 16
+        whole = QStyleOptionViewItem(option)
+        self.initStyleOption(whole, index)
+        whole.text, whole.icon = "", QIcon()
+        style = whole.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, whole, painter, whole.widget)
+        selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        ink = option.palette.highlightedText() if selected else option.palette.text()
+        inner = QStyleOptionViewItem(option)
+        self.initStyleOption(inner, index)
+        inner.rect.setRight(option.rect.right() - room)
+        inner.state &= ~_SHOWN_BY_GROUND
+        inner.palette.setBrush(QPalette.ColorRole.Text, ink)
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, inner, painter, inner.widget)
+        text_width = option.fontMetrics.horizontalAdvance(index.data())
+        left = min(option.rect.left() + 32 + text_width + 12, inner.rect.right())
+        mark = QRect(left, option.rect.center().y() - _MARK // 2 + 1, _MARK, _MARK)
+        mode = QIcon.Mode.Selected if selected else QIcon.Mode.Normal
+        icon("globe", "warning").paint(painter, mark, Qt.AlignmentFlag.AlignCenter, mode)
+        painter.setPen(ink.color() if selected else warning())
+        place = QRect(mark.right() + 4, option.rect.top(), room, option.rect.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
 
 
 class ObjectView(QTableView):
@@ -81,6 +134,7 @@ class ObjectView(QTableView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
+        self.setIconSize(QSize(16, 16))
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
@@ -104,7 +158,7 @@ class ObjectView(QTableView):
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.sectionClicked.connect(self._header_clicked)
-        for column, width in enumerate((420, 100, 170, 160, 130)):
+        for column, width in enumerate((420, 84, 152, 136, 104)):
             self.setColumnWidth(column, width)
         header.setMinimumSectionSize(60)
         # The name takes what the others leave: long names are what a wide window is for.
@@ -121,6 +175,8 @@ class ObjectView(QTableView):
         """Stop watching the listing: the window is closed."""
         for forget in self._watched:
             forget()
+        if self._ordering:
+            self._ordering.cancel()
 
     # ------------------------------------------------------------------------------------------------ rows and order
 
@@ -142,10 +198,11 @@ class ObjectView(QTableView):
         self._show_wanted()
 
     def _removed(self) -> None:
-        """Row numbers changed: show the kept rows in their old order at once, then sort anew."""
+        """Row numbers changed: show the kept rows at once, then sort them anew."""
         position = self.verticalScrollBar().value()
         current = self.currentIndex().row()
         self.table.set_rows(self._listing.rows, buckets=self.table.buckets)
+        self._ordered = -1
         self.sort_again()
         self.verticalScrollBar().setValue(position)
         if current >= 0 and self.table.order:
@@ -188,7 +245,7 @@ class ObjectView(QTableView):
 
     async def _sort(self) -> None:
         rows, spec, count, version = self.table.rows, self.table.spec, len(self.table.rows), self.table.rows.version
-        order = await self._background.call(ordered_rows, rows, count, spec)
+        order = await self._background.call(ordered_rows, rows.snapshot(), count, spec)
         if rows is not self.table.rows or version != rows.version or spec != self.table.spec:
             self._sort_timer.start()
             return
@@ -200,6 +257,7 @@ class ObjectView(QTableView):
                 self.table.append(range(count, len(rows)))
             self._restore_selection(kept, current)
             self.verticalScrollBar().setValue(top)
+            self._size_timer.start()  # a reset drops the selection without a word; not all of it may be shown again
         self._show_wanted()
 
     # ------------------------------------------------------------------------------------------------ selection
@@ -279,10 +337,10 @@ class ObjectView(QTableView):
             self._background.spawn(self._measure_in_background(pieces))
 
     async def _measure_in_background(self, pieces: list[range]) -> None:
-        rows, order = self.table.rows, self.table.order
-        numbers = (order[at] for piece in pieces for at in piece)
-        size = await self._background.call(rows.selection_size, numbers)
-        if order is self.table.order:
+        order = self.table.order
+        numbers = [row for piece in pieces for row in order[piece.start : piece.stop]]
+        size = await self._background.call(self.table.rows.snapshot().selection_size, numbers)
+        if isValid(self) and order is self.table.order:
             self.selection_sized.emit(SelectionSize(*size))
 
     # ------------------------------------------------------------------------------------------------ drops and keys

@@ -20,6 +20,7 @@ from cloudtemple_browser.ui.views.object_view import dropped_paths
 
 _WHERE = Qt.ItemDataRole.UserRole
 _ADD = "add"
+_ROW = 28  # pixels
 
 
 class Sidebar(QTreeWidget):
@@ -32,10 +33,12 @@ class Sidebar(QTreeWidget):
     def __init__(self, app: Application, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._app = app
+        self._marked: Location | None = None
         self.setObjectName("sidebar")
         self.setAccessibleName(say(translate("sidebar", "Connections and buckets")))
         self.setHeaderHidden(True)
-        self.setIndentation(14)
+        self.setIndentation(16)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setIconSize(QSize(16, 16))
         self.setUniformRowHeights(True)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -64,7 +67,7 @@ class Sidebar(QTreeWidget):
         open_ids = {item.data(0, _WHERE).connection_id for item in self._tops() if item.isExpanded()}
         self.clear()
         for connection in self._app.accounts.connections:
-            item = QTreeWidgetItem(self)
+            item = _row(self)
             item.setText(0, visible(connection.name))
             item.setIcon(0, dot(connection_colour(connection.colour)))
             item.setData(0, _WHERE, Location(connection.id))
@@ -72,7 +75,7 @@ class Sidebar(QTreeWidget):
             item.setChildIndicatorPolicy(QTreeWidgetItem.ChildIndicatorPolicy.ShowIndicator)
             self._fill_item(item, connection)
             item.setExpanded(connection.id in open_ids)
-        self._follow(self._app.state)
+        self._mark()
 
     def _tops(self) -> list[QTreeWidgetItem]:
         return [item for at in range(self.topLevelItemCount()) if (item := self.topLevelItem(at))]
@@ -82,30 +85,32 @@ class Sidebar(QTreeWidget):
         for item in self._tops():
             if connection and item.data(0, _WHERE).connection_id == connection_id:
                 self._fill_item(item, connection)
-        self._follow(self._app.state)
+                if item.isExpanded():
+                    self._expanded(item)
+        self._mark()
 
     def _fill_item(self, item: QTreeWidgetItem, connection: Connection) -> None:
         item.takeChildren()
         found = self._app.buckets.get(connection)
         for bucket in found.buckets:
-            child = QTreeWidgetItem(item)
+            child = _row(item)
             child.setText(0, visible(bucket.name))
             child.setIcon(0, icon("bucket"))
             child.setData(0, _WHERE, Location(connection.id, bucket.name))
             added = translate("sidebar", "{name} (added by name)")(name=bucket.name)
             child.setToolTip(0, tip(say(added) if bucket.added else bucket.name))
         if found.error:
-            child = QTreeWidgetItem(item)
+            child = _row(item)
             child.setText(0, say(translate("sidebar", "Buckets can not be listed")))
             child.setIcon(0, icon("warning", "warning"))
             words = explain(found.error)
             child.setToolTip(0, tip(f"{say(words.what)}\n{say(words.why)}"))
             child.setFlags(Qt.ItemFlag.ItemIsEnabled)
         elif found.loading and not found.buckets:
-            child = QTreeWidgetItem(item)
+            child = _row(item)
             child.setText(0, say(translate("sidebar", "Loading…")))
             child.setFlags(Qt.ItemFlag.NoItemFlags)
-        child = QTreeWidgetItem(item)
+        child = _row(item)
         child.setText(0, say(translate("sidebar", "Add bucket by name…")))
         child.setIcon(0, icon("plus", "muted"))
         child.setData(0, _WHERE, _ADD)
@@ -135,8 +140,13 @@ class Sidebar(QTreeWidget):
                 item.setExpanded(True)
 
     def _follow(self, state: State) -> None:
+        """Follow to another location; rows that come or a new selection leave the keyboard's place here as it is."""
+        if state.location != self._marked:
+            self._mark()
+
+    def _mark(self) -> None:
         """Mark the open bucket, or the open connection, and unfold it."""
-        location = state.location
+        self._marked = location = self._app.state.location
         if location and (top := self._top_of(location)) and not top.isExpanded():
             top.setExpanded(True)
         self.blockSignals(True)
@@ -186,6 +196,13 @@ class Sidebar(QTreeWidget):
         item = self.itemAt(point)
         where = item.data(0, _WHERE) if item else None
         return where if isinstance(where, Location) and where.bucket else None
+
+
+def _row(parent: QTreeWidget | QTreeWidgetItem) -> QTreeWidgetItem:
+    """An item of the height of the list's rows."""
+    item = QTreeWidgetItem(parent)
+    item.setSizeHint(0, QSize(0, _ROW))
+    return item
 
 
 def dot(colour: QColor, size: int = 16) -> QIcon:

@@ -15,15 +15,19 @@ from cloudtemple_browser.model.explanations import Explanation, explain
 from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon, pixmap
-from cloudtemple_browser.ui.text import label, menu_text, visible_lines
+from cloudtemple_browser.ui.text import breakable, label, menu_text, set_tone, visible_lines
 from cloudtemple_browser.ui.theme import muted
 
+_COLUMN = 480  # pixels: a sentence of two lines
 _SKELETON_AFTER = 150  # milliseconds: a quick answer shows no skeleton
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One state: an icon, a sentence, what to know, and up to three commands by id (the first is the primary one)."""
+    """One state: an icon, a sentence, what to know, and up to three commands by id (the first is the primary one).
+
+    ``titles`` are the buttons' words where they say more here than the command's own title.
+    """
 
     name: str
     icon: str
@@ -31,6 +35,7 @@ class Place:
     detail: Text
     actions: tuple[str, ...] = ()
     error: BrowserError | None = None
+    titles: tuple[tuple[str, Text], ...] = ()
 
 
 def place_for(status: ListingStatus, rows: int, shown: int, needle: str, connections: int) -> Place | None:
@@ -87,7 +92,11 @@ _WELCOME = Place(
     "app",
     translate("states", "Welcome to Cloud Temple Browser"),
     translate("states", "Browse and manage your buckets on Cloud Temple object storage and on any other S3 store."),
-    ("connection.new", "demo"),
+    ("connection.new", "connection.other", "demo"),
+    titles=(
+        ("connection.new", translate("states", "Connect to Cloud Temple")),
+        ("connection.other", translate("states", "Other S3 store")),
+    ),
 )
 _NOTHING_OPEN = Place(
     "nothing",
@@ -153,21 +162,29 @@ class StatePage(QWidget):
         font.setBold(True)
         self._title.setFont(font)
         for one in (self._title, self._detail):
-            one.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            one.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        set_tone(self._detail, "muted")
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(8)
-        inner = QVBoxLayout()
-        inner.setSpacing(8)
-        for widget in (self._picture, self._title, self._detail):
-            inner.addWidget(widget)
-        inner.addSpacing(8)
-        inner.addLayout(self._buttons)
         column = QWidget(self)
-        column.setLayout(inner)
-        column.setMaximumWidth(560)
+        column.setMaximumWidth(_COLUMN)
+        inner = QVBoxLayout(column)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(8)
+        inner.addWidget(self._picture)
+        inner.addSpacing(4)
+        inner.addWidget(self._title)
+        inner.addWidget(self._detail)
+        inner.addSpacing(12)
+        inner.addLayout(self._buttons)
+        row = QHBoxLayout()  # not an alignment: a widget that is aligned gets no height for its width
+        row.addStretch(1)
+        row.addWidget(column, 1000)
+        row.addStretch(1)
         outer = QVBoxLayout(self)
+        outer.setContentsMargins(16, 16, 16, 16)
         outer.addStretch(2)
-        outer.addWidget(column, 0, Qt.AlignmentFlag.AlignHCenter)
+        outer.addLayout(row)
         outer.addStretch(3)
         self._column = column
         self._timer = QTimer(self, singleShot=True, interval=_SKELETON_AFTER)
@@ -207,16 +224,18 @@ class StatePage(QWidget):
         ratio = self.devicePixelRatioF()
         picture = app_icon().pixmap(QSize(72, 72), ratio) if place.icon == "app" else pixmap(place.icon, 48, ratio, "muted")
         self._picture.setPixmap(picture)
-        self._title.setText(visible_lines(say(place.title)))
-        self._detail.setText(visible_lines(say(place.detail)))
+        self._title.setText(breakable(visible_lines(say(place.title))))
+        self._detail.setText(breakable(visible_lines(say(place.detail))))
         while self._buttons.count():
             item = self._buttons.takeAt(0)
             if item and (widget := item.widget()):
                 widget.hide()
                 widget.deleteLater()
         self._buttons.addStretch(1)
+        titles = dict(place.titles)
         for at, command in enumerate(place.actions):
-            button = QPushButton(menu_text(self._title_of(command)), self)
+            title = say(titles[command]) if command in titles else self._title_of(command)
+            button = QPushButton(menu_text(title), self)
             button.setObjectName(f"state-{command}")
             button.setDefault(at == 0)
             button.clicked.connect(lambda _checked=False, command=command: self._run(command))
@@ -258,3 +277,4 @@ class _Skeleton(QWidget):
             width = int(self.width() * (0.16 + 0.05 * ((at * 7) % 5)))
             painter.drawRoundedRect(QRect(32, 9 + at * 28, width, 10), 4, 4)
             painter.drawRoundedRect(QRect(8, 6 + at * 28, 16, 16), 4, 4)
+            painter.drawRoundedRect(QRect(self.width() - 96, 9 + at * 28, 80, 10), 4, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStatusBar, QToolButton, QWidget
 
 from cloudtemple_browser.app.application import Application
@@ -11,8 +12,7 @@ from cloudtemple_browser.model.connections import Connection, Signature
 from cloudtemple_browser.model.text import Count, Size, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
-from cloudtemple_browser.ui.text import label, set_tip, visible
-from cloudtemple_browser.ui.theme import danger
+from cloudtemple_browser.ui.text import label, set_tip, set_tone, visible
 
 _SIGNATURES = {
     Signature.V4: translate("status", "V4"),
@@ -28,6 +28,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._app = app
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(10, 0, 10, 0)
         self.counts = label()
         self.counts.setObjectName("counts")
         self.progress = label()
@@ -35,6 +36,7 @@ class StatusBar(QStatusBar):
         self.cancel = QToolButton(self)
         self.cancel.setAutoRaise(True)
         self.cancel.setIcon(icon("cancel"))
+        self.cancel.setIconSize(QSize(16, 16))
         self.cancel.setObjectName("cancel-listing")
         self.cancel.setAccessibleName(say(translate("status", "Cancel listing")))
         set_tip(self.cancel, say(translate("status", "Cancel listing")))
@@ -88,5 +90,5 @@ class StatusBar(QStatusBar):
         if connection.insecure:
             parts.append(say(translate("status", "not encrypted")))
         self._talk.setText(visible(" · ".join(parts)))
-        self._talk.setStyleSheet(f"color: {danger().name()};" if connection.insecure else "")
+        set_tone(self._talk, "danger" if connection.insecure else "muted")
         set_tip(self._talk, connection.endpoint)

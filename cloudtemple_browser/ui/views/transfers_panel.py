@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QMenu,
+    QSizePolicy,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
@@ -28,7 +29,7 @@ from cloudtemple_browser.transfers.states import TransferState
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
 from cloudtemple_browser.ui.models.transfers import ACTION, PROGRESS, PROGRESS_ROLE, TransfersModel
-from cloudtemple_browser.ui.text import label, visible
+from cloudtemple_browser.ui.text import label, set_tone, visible
 from cloudtemple_browser.ui.theme import accent, danger, muted
 
 _TICK = 1000  # milliseconds between two refreshes of speeds
@@ -47,15 +48,19 @@ class TransfersPanel(QWidget):
         self.fold = QToolButton(self)
         self.fold.setAutoRaise(True)
         self.fold.setCheckable(True)
+        self.fold.setProperty("disclosure", True)
+        self.fold.setIconSize(QSize(16, 16))
         self.fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.fold.setText(say(translate("transfers", "Transfers")))
         self.fold.clicked.connect(self.set_open)
         self._summary = label()
         self._summary.setObjectName("transfers-summary")
+        self._summary.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        set_tone(self._summary, "muted")
         self._cancel_all = self._button(translate("transfers", "Cancel all"), "cancel", self._cancel_everything)
         self._clear = self._button(translate("transfers", "Clear finished"), "check", app.engine.remove_finished)
         head = QHBoxLayout()
-        head.setContentsMargins(4, 2, 4, 2)
+        head.setContentsMargins(4, 2, 8, 2)
         head.setSpacing(8)
         head.addWidget(self.fold)
         head.addWidget(self._summary, 1)
@@ -89,6 +94,7 @@ class TransfersPanel(QWidget):
         button.setAutoRaise(True)
         button.setText(say(text))
         button.setIcon(icon(name))
+        button.setIconSize(QSize(16, 16))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.clicked.connect(lambda _checked=False: run())
         return button
@@ -105,10 +111,15 @@ class TransfersPanel(QWidget):
         table.setTabKeyNavigation(False)
         table.verticalHeader().hide()
         table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(26)
+        table.verticalHeader().setDefaultSectionSize(28)
+        table.setIconSize(QSize(16, 16))
+        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = table.horizontalHeader()
         header.setHighlightSections(False)
-        for column, width in enumerate((300, 140, 150, 90, 80, 220, 36)):
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setMinimumSectionSize(32)
+        for column, width in enumerate((300, 140, 160, 96, 96, 240, 36)):
             table.setColumnWidth(column, width)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(ACTION, QHeaderView.ResizeMode.Fixed)
@@ -227,7 +238,7 @@ class _ProgressDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         super().paint(painter, option, index)
         share = index.data(PROGRESS_ROLE)
-        area: QRect = option.rect.adjusted(6, 0, -6, 0)
+        area: QRect = option.rect.adjusted(8, 0, -8, 0)
         bar = QRect(area.left(), area.center().y() - 3, area.width(), 6)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,0 +1,841 @@
+"""Every command, with a scripted window on a store in memory."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+from app.rig import BUCKET, CONNECTION, OTHER, World, failure, until
+from fakes.memory_store import MemoryStore
+
+from cloudtemple_browser.app.commands import connections, delete, download, gather, links, publish, upload, window
+from cloudtemple_browser.app.commands.gather import each
+from cloudtemple_browser.app.commands.table import COMMANDS
+from cloudtemple_browser.app.listing import Phase
+from cloudtemple_browser.app.shell import Clip, FilledForm, NewObject, UploadAnswer
+from cloudtemple_browser.model.acl import Acl, CannedAcl
+from cloudtemple_browser.model.addresses import Location, ObjectRef
+from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.deletion import DeletePlan, DeleteResult
+from cloudtemple_browser.model.entries import Bucket
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.transfers.job import ConflictPolicy, Direction
+
+WRITES = {"put_object", "delete_objects", "write_acl", "create_bucket", "delete_bucket", "create_multipart_upload"}
+
+
+def fill(world: World, *keys: str) -> None:
+    for key in keys:
+        world.store.add(BUCKET, key, key.encode())
+
+
+def local_tree(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def written(store: MemoryStore) -> set[str]:
+    return {call.operation for call in store.calls} & WRITES
+
+
+def is_public(world: World, key: str) -> bool:
+    return world.store.read_acl(ObjectRef(BUCKET, key)).public
+
+
+# --- delete
+
+
+async def test_deleting_asks_with_exactly_what_it_deletes(world: World) -> None:
+    fill(world, "a.txt", "b.txt", "f/1", "f/g/2", "f/", "other/x")
+    await world.open()
+    world.shell.answer("delete", True)
+    await world.run(delete.run, "f/", "a.txt")
+    (plan,) = (about for _question, about in world.shell.asked)
+    assert isinstance(plan, DeletePlan)
+    assert sorted(plan.keys) == ["a.txt", "f/", "f/1", "f/g/2"]
+    assert plan.bytes == len("a.txt") + len("f/") + len("f/1") + len("f/g/2")
+    assert (plan.bucket, plan.folders) == (BUCKET, ("f/",))
+    assert world.store.keys(BUCKET) == ("b.txt", "other/x")
+    assert world.names() == ["b.txt", "other/"]
+    assert world.shell.notice == "4 objects deleted"
+    assert world.shell.notices[-1].failures == ()
+
+
+async def test_a_no_deletes_nothing(world: World) -> None:
+    fill(world, "a", "f/x")
+    await world.open()
+    world.shell.answer("delete", False)
+    await world.run(delete.run, "a", "f/")
+    assert written(world.store) == set()
+    assert world.names() == ["a", "f/"]
+    assert world.shell.notices == []
+
+
+async def test_what_appears_after_the_question_is_kept(world: World) -> None:
+    fill(world, "f/1")
+    await world.open()
+
+    def meanwhile(_plan: object) -> bool:
+        fill(world, "f/2")
+        return True
+
+    world.shell.answer("delete", meanwhile)
+    await world.run(delete.run, "f/")
+    assert world.store.keys(BUCKET) == ("f/2",)
+
+
+async def test_a_selection_that_overlaps_is_deleted_once(world: World) -> None:
+    fill(world, "f/1", "f/2")
+    await world.open()
+    chosen = gather.Selected(BUCKET, (), ("f/", "f/"))
+    objects = await gather.expand(world.app, chosen)
+    assert objects is not None
+    assert [entry.key for entry in objects] == ["f/1", "f/2"]
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.PARTIAL, ErrorKind.ACCESS_DENIED, ErrorKind.CONNECTION_LOST])
+async def test_a_folder_that_can_not_be_listed_to_its_end_is_not_deleted(world: World, kind: ErrorKind) -> None:
+    fill(world, "a", *(f"f/{n}" for n in range(10)))
+    world.store.page_size = 2
+    await world.open()
+    list_pages, pages = world.store.list_pages, iter(range(100))
+
+    def breaks(*args: object) -> object:
+        for page in list_pages(*args):  # type: ignore[arg-type]
+            if next(pages) == 3:
+                raise failure(kind)
+            yield page
+
+    world.store.list_pages = breaks  # type: ignore[method-assign, assignment]
+    with pytest.raises(BrowserError) as caught:
+        await world.run(delete.run, "f/", "a")
+    assert caught.value.kind is kind
+    assert world.shell.asked == []
+    assert written(world.store) == set()
+
+
+async def test_cancelling_the_count_asks_nothing(world: World) -> None:
+    fill(world, "f/1")
+    await world.open()
+    hold = world.store.hold("list_pages")
+    task = world.background.spawn(world.run(delete.run, "f/"))
+    await until(hold.entered.is_set)
+    world.app.activities.running[0].control.cancel()
+    await task
+    hold.release()
+    assert world.shell.asked == []
+    assert written(world.store) == set()
+
+
+async def test_nothing_selected_is_no_question(world: World) -> None:
+    fill(world, "a")
+    await world.open()
+    await world.run(delete.run)
+    assert world.shell.asked == []
+    assert world.shell.notices == []
+
+
+async def test_keys_that_stay_are_told_with_their_reasons(world: World) -> None:
+    fill(world, "a", "b", "f/1", "g/1")
+    world.store.protected = {"b": failure(ErrorKind.RETENTION, "ObjectLocked"), "f/1": failure(ErrorKind.RETENTION)}
+    await world.open()
+    world.shell.answer("delete", True)
+    await world.run(delete.run, "a", "b", "f/", "g/")
+    assert world.store.keys(BUCKET) == ("b", "f/1")
+    assert world.names() == ["b", "f/"]  # a folder with something in it stays
+    assert world.shell.notice == "2 objects deleted, 2 not"
+    failures = dict(world.shell.notices[-1].failures)
+    assert failures.keys() == {"b", "f/1"}
+    assert failures["b"].kind is ErrorKind.RETENTION
+
+
+async def test_cancelling_a_deletion_stops_between_batches_and_says_how_far_it_got(world: World) -> None:
+    keys = [f"{n:05}" for n in range(2500)]
+    fill(world, *keys)
+    await world.open()
+    delete_objects = world.store.delete_objects
+
+    def once(bucket: str, keys: tuple[str, ...]) -> DeleteResult:
+        world.app.activities.running[0].control.cancel()
+        return delete_objects(bucket, keys)
+
+    world.store.delete_objects = once  # type: ignore[method-assign]
+    world.shell.answer("delete", True)
+    await world.run(delete.run, *keys)
+    assert len(world.store.keys(BUCKET)) == 1500
+    assert sorted(world.names()) == sorted(world.store.keys(BUCKET))
+    assert world.shell.notice == "Cancelled: 1000 objects deleted of 2500"
+
+
+async def test_going_elsewhere_while_deleting_deletes_the_same(world: World) -> None:
+    fill(world, "a/1", "b/1")
+    await world.open("a/")
+
+    def leave(_plan: object) -> bool:
+        world.app.open(Location(CONNECTION.id, BUCKET, "b/"))
+        return True
+
+    world.shell.answer("delete", leave)
+    await world.run(delete.run, "a/1")
+    await world.listed()
+    assert world.store.keys(BUCKET) == ("b/1",)
+    assert world.names() == ["b/1"]
+
+
+# --- publish
+
+
+async def test_making_public_reads_the_acl_back_and_gives_a_url_that_opens(world: World) -> None:
+    fill(world, "a b.txt")
+    await world.open()
+    world.shell.answer("public", True)
+    await world.run(publish.make_public, "a b.txt")
+    operations = [call.operation for call in world.store.calls if call.ref.key == "a b.txt"]
+    assert operations.index("write_acl") < operations.index("read_acl")
+    assert world.shell.copied == "https://memory.test/bucket/a%20b.txt"
+    assert world.store.fetch(world.shell.copied) == (200, b"a b.txt")
+    assert world.app.listing.rows.public == {"a b.txt": True}
+    assert world.shell.notice == "1 object public. The URL is on the clipboard."
+
+
+async def test_making_a_folder_public_asks_with_everything_below(world: World) -> None:
+    fill(world, "f/1", "f/g/2", "x")
+    await world.open()
+    world.shell.answer("public", True)
+    await world.run(publish.make_public, "f/")
+    assert world.shell.asked == [("public", (("f/1", "f/g/2"), True))]
+    assert [is_public(world, key) for key in ("f/1", "f/g/2", "x")] == [True, True, False]
+    assert world.shell.copied is not None
+    assert len(world.shell.copied.splitlines()) == 2
+
+
+async def test_a_no_publishes_nothing(world: World) -> None:
+    fill(world, "x")
+    await world.open()
+    world.shell.answer("public", False)
+    await world.run(publish.make_public, "x")
+    assert written(world.store) == set()
+    assert world.shell.copied is None
+
+
+async def test_making_private_again(world: World) -> None:
+    fill(world, "x")
+    world.store.write_acl(ObjectRef(BUCKET, "x"), CannedAcl.PUBLIC_READ)
+    await world.open()
+    world.shell.answer("public", True)
+    await world.run(publish.make_private, "x")
+    assert not is_public(world, "x")
+    assert world.app.listing.rows.public == {"x": False}
+    assert world.shell.notice == "1 object private"
+    assert world.shell.copied is None
+
+
+async def test_a_store_that_ignores_acls_made_nothing_public(world: World) -> None:
+    fill(world, "x")
+    await world.open()
+    world.store.write_acl = lambda ref, acl: None  # type: ignore[method-assign]
+    world.shell.answer("public", True)
+    await world.run(publish.make_public, "x")
+    ((key, error),) = world.shell.notices[-1].failures
+    assert (key, error.kind) == ("x", ErrorKind.NO_ACL)
+    assert world.app.listing.rows.public == {}
+    assert world.shell.copied is None
+    assert world.shell.notice == "0 objects public"
+
+
+async def test_a_store_that_keeps_an_object_public_did_not_make_it_private(world: World) -> None:
+    fill(world, "x")
+    world.store.write_acl(ObjectRef(BUCKET, "x"), CannedAcl.PUBLIC_READ)
+    await world.open()
+    world.store.write_acl = lambda ref, acl: None  # type: ignore[method-assign]
+    world.shell.answer("public", True)
+    await world.run(publish.make_private, "x")
+    assert world.shell.notices[-1].failures[0][1].kind is ErrorKind.NO_ACL
+
+
+async def test_some_objects_may_fail(world: World) -> None:
+    fill(world, "a", "b", "c")
+    await world.open()
+    read_acl = world.store.read_acl
+
+    def refuse(ref: ObjectRef) -> Acl:
+        if ref.key == "b":
+            raise failure(ErrorKind.ACCESS_DENIED)
+        return read_acl(ref)
+
+    world.store.read_acl = refuse  # type: ignore[method-assign]
+    world.shell.answer("public", True)
+    await world.run(publish.make_public, "a", "b", "c")
+    assert [key for key, _error in world.shell.notices[-1].failures] == ["b"]
+    assert world.app.listing.rows.public == {"a": True, "c": True}
+    assert world.shell.copied == "https://memory.test/bucket/a\nhttps://memory.test/bucket/c"
+
+
+async def test_a_bucket_whose_rules_keep_it_closed_is_told(world: World) -> None:
+    fill(world, "x")
+    await world.open()
+    world.store.readable_by_anyone = lambda ref: False  # type: ignore[method-assign]
+    world.shell.answer("public", True)
+    await world.run(publish.make_public, "x")
+    assert "does not open without a key from here" in world.shell.notice
+    assert world.shell.copied is not None
+
+
+async def test_cancelling_is_no_failure(world: World) -> None:
+    keys = [f"{n:02}" for n in range(40)]
+    fill(world, *keys)
+    await world.open()
+    write_acl, count, lock = world.store.write_acl, iter(range(1000)), threading.Lock()
+
+    def one(ref: ObjectRef, acl: CannedAcl) -> None:
+        with lock:
+            if next(count) == 7:
+                world.app.activities.running[0].control.cancel()
+        write_acl(ref, acl)
+
+    world.store.write_acl = one  # type: ignore[method-assign]
+    world.shell.answer("public", True)
+    await world.run(publish.make_public, *keys)
+    done = [key for key in keys if is_public(world, key)]
+    assert 8 <= len(done) < 40
+    assert world.app.listing.rows.public == dict.fromkeys(done, True)
+    assert world.shell.notices[-1].failures == ()
+    assert world.shell.notice == f"Cancelled: {len(done)} objects public of 40. The URL is on the clipboard."
+
+
+async def test_a_few_at_a_time(world: World) -> None:
+    now, most, seen, lock = 0, 0, list[int](), threading.Lock()
+
+    def work(n: int) -> None:
+        nonlocal now, most
+        with lock:
+            now, most = now + 1, max(most, now + 1)
+            seen.append(n)
+        CallControl().wait(0.002)
+        with lock:
+            now -= 1
+
+    progress: list[int] = []
+    await each(world.app, range(60), work, CallControl(), progress.append)
+    assert sorted(seen) == list(range(60))
+    assert sum(progress) == 60
+    assert 1 < most <= 6
+
+
+# --- links
+
+
+async def test_copying_urls_changes_nothing_and_sends_nothing(world: World) -> None:
+    fill(world, "a b", "c/d")
+    await world.open()
+    before = len(world.store.calls)
+    await world.run(links.copy_public_url, "a b")
+    assert world.shell.copied == "https://memory.test/bucket/a%20b"
+    assert "only for objects that are public" in world.shell.notice
+    world.shell.answer("presign_seconds", 3600)
+    await world.run(links.copy_presigned_url, "a b")
+    assert world.store.fetch(world.shell.copied or "") == (200, b"a b")
+    await world.run(links.copy_names, "c/", "a b")
+    assert world.shell.copied == "s3://bucket/c/\ns3://bucket/a b"
+    assert world.shell.notice == "2 addresses copied"
+    assert len(world.store.calls) == before
+    assert not is_public(world, "a b")
+
+
+async def test_the_url_of_a_public_object_needs_no_warning(world: World) -> None:
+    fill(world, "x", "y")
+    await world.open()
+    world.app.public_known(Location(CONNECTION.id, BUCKET), {"x": True})
+    await world.run(links.copy_public_url, "x")
+    assert world.shell.notice == "URL copied."
+    await world.run(links.copy_public_url, "x", "y")
+    assert world.shell.notice == "2 URLs copied. It opens only for objects that are public."
+
+
+async def test_dots_in_a_url_are_warned_about(world: World) -> None:
+    fill(world, "..")
+    await world.open()
+    await world.run(links.copy_public_url, "..")
+    assert world.shell.copied == "https://memory.test/bucket/%2E%2E"
+    assert "Browsers may change" in world.shell.notice
+
+
+async def test_a_presigned_url_is_of_the_connection_that_was_open_at_the_question(world: World) -> None:
+    fill(world, "x")
+    world.factory.store(OTHER).add_bucket(BUCKET)
+    await world.open()
+
+    def leave(_count: object) -> int:
+        world.app.open(Location(OTHER.id, BUCKET))
+        return 60
+
+    world.shell.answer("presign_seconds", leave)
+    await world.run(links.copy_presigned_url, "x")
+    await world.listed()
+    assert world.store.fetch(world.shell.copied or "") == (200, b"x")
+    assert (world.shell.copied or "").startswith("https://memory.test/")
+
+
+async def test_cancelling_a_presigned_url_copies_nothing(world: World) -> None:
+    fill(world, "x")
+    await world.open()
+    world.shell.answer("presign_seconds", None)
+    await world.run(links.copy_presigned_url, "x")
+    assert world.shell.copied is None
+
+
+# --- upload
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "a.txt").write_bytes(b"new a")
+    (tmp_path / "b.txt").write_bytes(b"new b")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "c.txt").write_bytes(b"new c")
+    return tmp_path
+
+
+async def test_files_without_conflicts_go_up_without_a_question(world: World, files: Path) -> None:
+    await world.open("p/")
+    world.shell.answer("upload_files", (files / "a.txt", files / "b.txt"))
+    await world.run(upload.choose_files)
+    result = await world.transferred()
+    assert (result.direction, result.done, result.failures) == (Direction.UPLOAD, 2, ())
+    assert world.store.body(ObjectRef(BUCKET, "p/a.txt")) == b"new a"
+    await until(lambda: world.names() == ["p/a.txt", "p/b.txt"])
+    assert world.shell.questions == ["upload_files"]
+
+
+async def test_the_question_can_always_be_asked(world: World, files: Path) -> None:
+    await world.open()
+    world.app.change_settings(ask_before_upload=True)
+    world.shell.answer("upload_folder", (files / "folder",))
+    world.shell.answer("upload", UploadAnswer(public=True))
+    await world.run(upload.choose_folder)
+    await world.transferred()
+    assert world.store.fetch("https://memory.test/bucket/folder/c.txt") == (200, b"new c")
+
+
+@pytest.mark.parametrize(
+    ("policy", "bodies"),
+    [
+        (ConflictPolicy.SKIP, {"a.txt": b"old", "b.txt": b"new b"}),
+        (ConflictPolicy.OVERWRITE, {"a.txt": b"new a", "b.txt": b"new b"}),
+        (ConflictPolicy.KEEP_BOTH, {"a.txt": b"old", "a (2).txt": b"new a", "b.txt": b"new b"}),
+    ],
+)
+async def test_names_in_the_way_are_asked_about(
+    world: World, files: Path, policy: ConflictPolicy, bodies: dict[str, bytes]
+) -> None:
+    world.store.add(BUCKET, "a.txt", b"old")
+    await world.open()
+    world.shell.answer("upload", UploadAnswer(conflict=policy))
+    await upload.upload(world.app, (files / "a.txt", files / "b.txt"), world.app.state.location)
+    await world.transferred()
+    ((_question, asked),) = world.shell.asked
+    assert asked.conflicts == ("a.txt",)
+    assert {key: world.store.body(ObjectRef(BUCKET, key)) for key in world.store.keys(BUCKET)} == bodies
+
+
+async def test_cancelling_the_question_uploads_nothing(world: World, files: Path) -> None:
+    world.store.add(BUCKET, "folder/c.txt", b"old")
+    await world.open()
+    world.shell.answer("upload", None)
+    await upload.upload(world.app, (files / "folder",), world.app.state.location)
+    ((_question, asked),) = world.shell.asked
+    assert [name.rstrip("/\\") for name in asked.conflicts] == ["folder"]
+    assert world.transfers.rows == []
+    assert world.store.body(ObjectRef(BUCKET, "folder/c.txt")) == b"old"
+
+
+async def test_conflicts_are_found_among_any_number_of_files(world: World, tmp_path: Path) -> None:
+    """Nothing is overwritten without a question, be it the last of many."""
+    paths = [tmp_path / f"{n:04}.txt" for n in range(350)]
+    for path in paths:
+        path.write_bytes(b"new")
+    world.store.add(BUCKET, "0349.txt", b"old")
+    await world.open()
+    world.shell.answer("upload", None)
+    await upload.upload(world.app, tuple(paths), world.app.state.location)
+    ((_question, asked),) = world.shell.asked
+    assert asked.conflicts == ("0349.txt",)
+
+
+async def test_looking_for_conflicts_can_be_cancelled(world: World, files: Path) -> None:
+    await world.open()
+    hold = world.store.hold("head_object")
+    task = world.background.spawn(upload.upload(world.app, (files / "a.txt",), world.app.state.location))
+    await until(hold.entered.is_set)
+    world.app.activities.running[0].control.cancel()
+    hold.release()
+    await task
+    assert world.shell.asked == []
+    assert world.transfers.rows == []
+
+
+async def test_a_key_that_may_only_write_uploads(world: World, files: Path) -> None:
+    await world.open()
+    for operation in ("head_object", "list_pages"):
+        world.store.fail_next(operation, failure(ErrorKind.ACCESS_DENIED), times=20)
+    await upload.upload(world.app, (files / "a.txt", files / "folder"), world.app.state.location)
+    result = await world.transferred()
+    assert (result.done, result.failures) == (2, ())
+    assert world.shell.asked == []
+
+
+async def test_any_other_failure_of_the_look_ends_it(world: World, files: Path) -> None:
+    await world.open()
+    world.store.fail_next("head_object", failure(ErrorKind.TIMEOUT))
+    with pytest.raises(BrowserError):
+        await upload.upload(world.app, (files / "a.txt",), world.app.state.location)
+    assert world.transfers.rows == []
+
+
+async def test_nothing_is_uploaded_to_a_list_of_buckets(world: World, files: Path) -> None:
+    await world.open(bucket="")
+    await upload.upload(world.app, (files / "a.txt",), world.app.state.location)
+    await upload.upload(world.app, (files / "a.txt",), None)
+    assert world.transfers.rows == []
+
+
+async def test_pasting_files(world: World, files: Path) -> None:
+    await world.open()
+    world.shell.clip = Clip((files / "a.txt",), "ignored")
+    await world.run(upload.paste)
+    await world.transferred()
+    assert world.store.keys(BUCKET) == ("a.txt",)
+
+
+async def test_pasting_text_begins_an_object(world: World) -> None:
+    await world.open()
+    world.shell.clip = Clip(text='{"a": 1}')
+    world.shell.answer("new_object", NewObject("n.json", b"{}", "application/json", public=True))
+    await world.run(upload.paste)
+    assert world.shell.asked == [("new_object", '{"a": 1}')]
+    assert world.store.fetch("https://memory.test/bucket/n.json") == (200, b"{}")
+    assert world.app.listing.rows.public == {"n.json": True}
+
+
+async def test_pasting_nothing_says_so(world: World) -> None:
+    await world.open()
+    await world.run(upload.paste)
+    assert world.shell.notice == "The clipboard holds neither files nor text."
+
+
+# --- new object, new folder
+
+
+async def test_a_new_object_shows_its_row(world: World) -> None:
+    await world.open("p/")
+    world.shell.answer("new_object", NewObject("é.txt", "ü".encode(), "text/plain; charset=utf-8", public=False))
+    await world.run(upload.new_object)
+    info = world.store.head_object(ObjectRef(BUCKET, "p/é.txt"))
+    assert (info.size, info.content_type) == (2, "text/plain; charset=utf-8")
+    assert world.names() == ["p/é.txt"]
+    assert world.shell.shown == ["p/é.txt"]
+    assert world.shell.notice == "é.txt is stored"
+    assert not is_public(world, "p/é.txt")
+
+
+@pytest.mark.parametrize("replaces", [True, False])
+async def test_an_existing_object_is_replaced_only_after_a_question(world: World, replaces: bool) -> None:
+    world.store.add(BUCKET, "x", b"old")
+    await world.open()
+    world.shell.answer("new_object", NewObject("x", b"new", "text/plain", public=False))
+    world.shell.answer("replace", replaces)
+    await world.run(upload.new_object)
+    assert world.shell.questions == ["new_object", "replace"]
+    assert world.store.body(ObjectRef(BUCKET, "x")) == (b"new" if replaces else b"old")
+    assert ("put_object" in written(world.store)) is replaces
+
+
+async def test_cancelling_the_editor_stores_nothing(world: World) -> None:
+    await world.open()
+    world.shell.answer("new_object", None)
+    await world.run(upload.new_object)
+    assert written(world.store) == set()
+
+
+async def test_a_key_that_may_only_write_makes_an_object(world: World) -> None:
+    await world.open()
+    world.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED), times=2)
+    world.shell.answer("new_object", NewObject("x", b"12345", "text/plain", public=False))
+    await world.run(upload.new_object)
+    assert world.store.body(ObjectRef(BUCKET, "x")) == b"12345"
+    assert world.app.listing.rows.entry(0).size == 5
+    assert world.shell.notice == "x is stored"
+
+
+async def test_a_new_folder_is_an_empty_object_with_a_delimiter(world: World) -> None:
+    await world.open("p/")
+    world.shell.answer("name", "new")
+    await world.run(upload.new_folder)
+    assert world.store.keys(BUCKET) == ("p/new/",)
+    assert world.store.body(ObjectRef(BUCKET, "p/new/")) == b""
+    assert world.names() == ["p/new/"]
+    assert world.shell.shown == ["p/new/"]
+    assert world.shell.asked == [("name", "folder")]
+
+
+async def test_a_folder_that_exists_is_asked_about(world: World) -> None:
+    fill(world, "new/")
+    await world.open()
+    world.shell.answer("name", "new", None)
+    world.shell.answer("replace", False)
+    await world.run(upload.new_folder)
+    await world.run(upload.new_folder)  # cancelled
+    assert world.store.body(ObjectRef(BUCKET, "new/")) == b"new/"
+
+
+# --- download
+
+
+async def test_a_download_of_objects_and_folders(world: World, tmp_path: Path) -> None:
+    fill(world, "p/a:b.txt", "p/f/1", "p/f/g/2")
+    await world.open("p/")
+    world.shell.answer("download_folder", tmp_path)
+    await world.run(download.run, "p/a:b.txt", "p/f/")
+    result = await world.transferred()
+    assert (result.direction, result.done, result.failures) == (Direction.DOWNLOAD, 3, ())
+    assert (tmp_path / "a%3Ab.txt").read_bytes() == b"p/a:b.txt"  # a name that every system takes
+    assert (tmp_path / "f" / "g" / "2").read_bytes() == b"p/f/g/2"
+    assert world.shell.asked == [("download_folder", 2)]
+    await until(lambda: world.settings.saved.download_folder == str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("policy", "bodies"),
+    [
+        (ConflictPolicy.SKIP, {"a%3Ab": b"old"}),
+        (ConflictPolicy.OVERWRITE, {"a%3Ab": b"a:b"}),
+        (ConflictPolicy.KEEP_BOTH, {"a%3Ab": b"old", "a%3Ab (2)": b"a:b"}),
+    ],
+)
+async def test_files_in_the_way_are_asked_about(
+    world: World, tmp_path: Path, policy: ConflictPolicy, bodies: dict[str, bytes]
+) -> None:
+    fill(world, "a:b")
+    (tmp_path / "a%3Ab").write_bytes(b"old")
+    await world.open()
+    world.shell.answer("download_folder", tmp_path)
+    world.shell.answer("local_conflict", policy)
+    await world.run(download.run, "a:b")
+    await world.transferred()
+    assert world.shell.asked[-1] == ("local_conflict", (("a%3Ab",), tmp_path))
+    assert local_tree(tmp_path) == bodies
+
+
+async def test_a_download_can_be_cancelled_at_each_question(world: World, tmp_path: Path) -> None:
+    fill(world, "a")
+    (tmp_path / "a").write_bytes(b"old")
+    await world.open()
+    world.shell.answer("download_folder", None, tmp_path)
+    world.shell.answer("local_conflict", None)
+    await world.run(download.run, "a")
+    await world.run(download.run, "a")
+    await world.run(download.run)
+    assert world.transfers.rows == []
+    assert (tmp_path / "a").read_bytes() == b"old"
+
+
+# --- connections and buckets
+
+NEW = Connection("New", "https://new.test", "AKIA3", id="c3")
+SECRET = SecretText("s3cr3t")
+
+
+async def test_a_new_connection_is_saved_and_opened(world: World) -> None:
+    world.factory.store(NEW).add_bucket("data")
+    await world.load()
+    world.shell.answer("connection", FilledForm(NEW, SECRET, session_only=False))
+    await world.run(connections.new)
+    await world.listed()
+    assert world.app.connection == NEW
+    assert world.names() == ["data/"]
+    assert world.vault.secrets[NEW.id] == SECRET
+    assert world.book.saved[-1] == NEW
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.NO_KEYRING, ErrorKind.KEYRING_LOCKED, ErrorKind.KEYRING])
+async def test_when_the_keyring_fails_the_form_comes_back_filled_in(world: World, kind: ErrorKind) -> None:
+    await world.load()
+
+    def again(about: object) -> FilledForm:
+        assert about == (NEW, "")
+        assert world.book.saved == (CONNECTION, OTHER)
+        assert world.accounts.connections == (CONNECTION, OTHER)
+        assert [error.kind for _name, error in world.shell.notices[-1].failures] == [kind]
+        assert world.shell.notice == "New failed"
+        return FilledForm(NEW, SECRET, session_only=True)
+
+    world.vault.broken = failure(kind)
+    world.shell.answer("connection", FilledForm(NEW, SECRET, session_only=False), again)
+    await world.run(connections.new)
+    await world.listed()
+    assert world.app.connection == NEW
+    assert SECRET not in world.vault.secrets.values()
+
+
+async def test_giving_up_after_the_keyring_failed_saves_nothing(world: World) -> None:
+    await world.load()
+    world.vault.broken = failure(ErrorKind.NO_KEYRING)
+    world.shell.answer("connection", FilledForm(NEW, SECRET, session_only=False), None)
+    await world.run(connections.new)
+    assert world.book.saved == world.accounts.connections == (CONNECTION, OTHER)
+    assert world.app.state.location is None
+
+
+async def test_editing_shows_the_open_connection(world: World) -> None:
+    await world.run(connections.edit)  # nothing is open
+    await world.open()
+    world.shell.answer("connection", None)
+    await world.run(connections.edit)
+    assert world.shell.asked == [("connection", (CONNECTION, ""))]
+    assert world.book.saves == 0
+
+
+async def test_a_copy_can_be_changed_before_it_is_opened(world: World) -> None:
+    await world.open()
+
+    def rename(about: object) -> FilledForm:
+        assert isinstance(about, tuple)
+        twin = about[0]
+        assert isinstance(twin, Connection)
+        assert twin.id != CONNECTION.id
+        return FilledForm(twin, None, session_only=False)
+
+    world.shell.answer("connection", rename)
+    await world.run(connections.duplicate)
+    await world.listed()
+    assert [item.name for item in world.book.saved] == ["Test", "Other", "Test (copy)"]
+    assert world.app.connection == world.book.saved[-1]
+    assert world.vault.secrets[world.book.saved[-1].id] == world.vault.secrets[CONNECTION.id]
+
+
+@pytest.mark.parametrize("sure", [True, False])
+async def test_deleting_a_connection_changes_nothing_in_the_store(world: World, sure: bool) -> None:
+    fill(world, "x")
+    await world.open()
+    world.shell.answer("delete_connection", sure)
+    await world.run(connections.delete)
+    assert world.store.keys(BUCKET) == ("x",)
+    assert (CONNECTION in world.book.saved) is not sure
+    assert (CONNECTION.id in world.vault.secrets) is not sure
+    assert (world.app.state.location is None) is sure
+
+
+async def test_adding_and_forgetting_a_bucket_by_name(world: World) -> None:
+    world.store.add("hidden", "x")
+    await world.open()
+    world.shell.answer("name", None, "hidden")
+    await world.run(connections.add_bucket)
+    await world.run(connections.add_bucket)
+    await world.listed()
+    assert world.app.state.location == Location(CONNECTION.id, "hidden")
+    assert world.names() == ["x"]
+    assert world.book.saved[0].buckets == ("hidden",)
+    await world.run(connections.forget_bucket)
+    await world.listed()
+    assert world.app.state.location == Location(CONNECTION.id)
+    assert not world.book.saved[0].buckets
+    assert world.store.keys("hidden") == ("x",)
+    await world.open()
+    await world.run(connections.forget_bucket)
+    assert "Only a bucket that was added by name" in world.shell.notice
+
+
+async def test_a_new_bucket_is_opened(world: World) -> None:
+    await world.open()
+    world.shell.answer("name", "fresh", "fresh")
+    await world.run(connections.create_bucket)
+    await world.listed()
+    assert world.app.state.location == Location(CONNECTION.id, "fresh")
+    assert [bucket.name for bucket in world.app.buckets.get(CONNECTION).buckets] == ["bucket", "fresh"]
+    with pytest.raises(BrowserError) as caught:
+        await world.run(connections.create_bucket)
+    assert caught.value.kind is ErrorKind.BUCKET_EXISTS
+
+
+async def test_a_bucket_is_made_where_the_question_was_asked(world: World) -> None:
+    world.factory.store(OTHER).add_bucket(BUCKET)
+    await world.open()
+
+    def leave(_question: object) -> str:
+        world.app.open(Location(OTHER.id, BUCKET))
+        return "fresh"
+
+    world.shell.answer("name", leave)
+    await world.run(connections.create_bucket)
+    await world.listed()
+    assert "fresh" in [bucket.name for bucket in world.store.list_buckets()]
+    assert "fresh" not in [bucket.name for bucket in world.factory.store(OTHER).list_buckets()]
+
+
+async def test_deleting_a_bucket(world: World) -> None:
+    world.store.add_bucket("empty")
+    await world.open(bucket="")
+    world.shell.answer("delete_bucket", False, True)
+    await world.run(connections.delete_bucket, "empty/")
+    await world.run(connections.delete_bucket, "empty/")
+    await world.listed()
+    assert world.shell.asked == [("delete_bucket", "empty")] * 2
+    assert [bucket.name for bucket in world.store.list_buckets()] == [BUCKET]
+    assert world.names() == ["bucket/"]
+    assert world.shell.notice == "The bucket empty is deleted"
+
+
+async def test_a_bucket_that_is_not_empty_stays(world: World) -> None:
+    fill(world, "x")
+    await world.open()
+    world.shell.answer("delete_bucket", True)
+    with pytest.raises(BrowserError) as caught:
+        await world.run(connections.delete_bucket)
+    assert caught.value.kind is ErrorKind.BUCKET_NOT_EMPTY
+    assert world.store.list_buckets()[0] == Bucket(BUCKET, world.store.list_buckets()[0].created)
+    assert world.app.state.location == Location(CONNECTION.id, BUCKET)
+
+
+# --- the window's own, and the table
+
+
+async def test_the_window_s_own_commands(world: World) -> None:
+    started: list[bool] = []
+    await world.run(window.demo)
+    world.app.offer_demo(lambda: started.append(True))
+    for command in (window.toggle("sidebar"), window.select_all, window.invert_selection, window.settings, window.shortcuts):
+        await world.run(command)
+    for command in (window.about, window.open_log, window.close, window.demo):
+        await world.run(command)
+    names = ["toggle", "select_all", "invert_selection", "show_settings", "show_shortcuts", "show_about", "open_folder"]
+    assert [name for name, _about in world.shell.told] == [*names, "close_window"]
+    assert world.shell.told[6] == ("open_folder", Path("log"))
+    assert started == [True]
+
+
+async def test_stopping_a_listing(world: World) -> None:
+    stop = next(command for command in COMMANDS if command.id == "go.stop")
+    fill(world, "x")
+    await world.open()
+    hold = world.store.hold("list_pages")
+    world.app.open(Location(CONNECTION.id, BUCKET, "p/"))
+    await until(hold.entered.is_set)
+    assert stop.enabled(world.app.state)
+    await world.run(stop.run)
+    after = world.app.state
+    assert (after.phase, stop.enabled(after)) == (Phase.STOPPED, False)
+    hold.release()
+
+
+async def test_no_command_does_anything_when_nothing_is_open(world: World) -> None:
+    """Also those that are disabled then: a shortcut may have been on its way."""
+    world.shell.answer("connection", None)
+    world.shell.answer("upload_files", ())
+    world.shell.answer("upload_folder", ())
+    world.shell.answer("presign_seconds", 60)
+    for command in COMMANDS:
+        await world.run(command.run)
+    assert world.store.calls == []
+    assert world.book.saves == 0
+    assert world.shell.copied in (None, "")
