@@ -181,21 +181,22 @@ class Demo:
         if self._server is not None:
             return
         from cloudtemple_browser.demo.server import DemoServer
+        from cloudtemple_browser.ui.i18n import say
 
         app, loop = self._app, asyncio.get_running_loop()
 
         def progress(done: int, total: int) -> None:  # in a thread of the server's, also after it is ready
             loop.call_soon_threadsafe(self._filling, done, total)
 
+        name = say(translate("app", "Demo store"))
         self._server = DemoServer(self._folder, progress)
         try:
             with app.activities.start(translate("app", "Starting the demo store")):
                 endpoint = await app.background.call(self._server.start)
         except BrowserError as error:
             self._server = None
-            app.fail(error, str(translate("app", "Demo store")))
+            app.fail(error, name)
             return
-        name = str(translate("app", "Demo store"))
         connection = Connection(name, endpoint.endpoint, endpoint.access_key, region=endpoint.region, id="demo")
         app.accounts.add_temporary(connection, endpoint.secret)
         app.open(Location(connection.id, "welcome"))

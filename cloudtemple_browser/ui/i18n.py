@@ -87,6 +87,11 @@ def say(value: Value) -> str:
             return value
 
 
+def titled(title: Value, value: Value) -> str:
+    """A title and what belongs to it, joined by a colon as the language sets it."""
+    return say(translate("units", "{title}: {value}")(title=title, value=value))
+
+
 def number_text(value: int) -> str:
     """A whole number, grouped. Qt's own functions take 64 bits at most, which no count here exceeds."""
     return _Current.locale.toString(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer, Signal
@@ -39,9 +40,9 @@ from cloudtemple_browser.ui.actions import Actions
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon, icon, pixmap
 from cloudtemple_browser.ui.shell import WindowShell
-from cloudtemple_browser.ui.text import label, visible
+from cloudtemple_browser.ui.text import label, set_tip, visible
 from cloudtemple_browser.ui.views.inspector import Inspector
-from cloudtemple_browser.ui.views.location_bar import LocationBar
+from cloudtemple_browser.ui.views.location_bar import EscapeField, LocationBar
 from cloudtemple_browser.ui.views.notice_bar import NoticeBar
 from cloudtemple_browser.ui.views.object_view import ObjectView
 from cloudtemple_browser.ui.views.sidebar import Sidebar
@@ -50,6 +51,7 @@ from cloudtemple_browser.ui.views.status import StatusBar
 from cloudtemple_browser.ui.views.transfers_panel import TransfersPanel
 
 _NARROW, _VERY_NARROW = 900, 700  # pixels of width at which the inspector, then the sidebar, fold away
+_WORDED = ("object.download", "object.delete")
 _FILTER_DELAY = 120  # milliseconds
 
 
@@ -89,6 +91,7 @@ class MainWindow(QMainWindow):
         self._status = StatusBar(app, self)
         self.setStatusBar(self._status)
         self._connect()
+        self._order_focus()
         self._restore(app.settings)
         self._follow(app.state)
         self._show_state(app.listing.status)
@@ -96,18 +99,19 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------------------------------------ assembly
 
     def _make_filter(self) -> QLineEdit:
-        field = QLineEdit(self)
+        field = EscapeField(self)
         field.setObjectName("filter")
         field.setAccessibleName(say(translate("window", "Filter")))
         field.setPlaceholderText(say(translate("window", "Filter this list")))
         field.setClearButtonEnabled(True)
         field.addAction(icon("filter", "muted"), QLineEdit.ActionPosition.LeadingPosition)
         field.setMinimumWidth(120)
-        field.setMaximumWidth(240)
+        field.setMaximumWidth(200)
         timer = QTimer(self, singleShot=True, interval=_FILTER_DELAY)
         timer.timeout.connect(lambda: self.objects.set_filter(field.text()))
         field.textChanged.connect(lambda _text: timer.start())
         field.returnPressed.connect(self._leave_filter)
+        field.left.connect(lambda: self._run("filter.clear"))
         return field
 
     def _make_toolbar(self) -> None:
@@ -145,6 +149,7 @@ class MainWindow(QMainWindow):
         button = QToolButton(self)
         button.setObjectName(f"{name}-button")
         button.setText(say(text))
+        set_tip(button, say(text))
         button.setIcon(icon(name))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         menu = QMenu(button)
@@ -283,6 +288,12 @@ class MainWindow(QMainWindow):
             app.accounts.changed.add(lambda: self._show_state(app.listing.status)),
         ]
 
+    def _order_focus(self) -> None:
+        """Tab goes from the sidebar to the list, then to what acts on it, and to the transfers."""
+        stops = (self.sidebar, self.objects, self.filter, self.location.field, self.panel.fold, self.panel.table)
+        for before, after in pairwise(stops):
+            QWidget.setTabOrder(before, after)
+
     # ------------------------------------------------------------------------------------------------ following
 
     def _follow(self, state: State) -> None:
@@ -375,7 +386,7 @@ class MainWindow(QMainWindow):
 
     def _leave_filter(self) -> None:
         self.objects.setFocus()
-        if self.objects.table.rowCount() and not self.objects.currentIndex().isValid():
+        if self.objects.table.rowCount() and not self.objects.selectionModel().hasSelection():
             self.objects.selectRow(0)
 
     def focus_part(self, place: str) -> None:
@@ -464,6 +475,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         before, now = event.oldSize().width(), event.size().width()
+        self._shorten_toolbar(now)
         for part, limit in ((self.inspector, _NARROW), (self.side, _VERY_NARROW)):
             if now <= limit and not 0 <= before <= limit and not part.isHidden():
                 part.hide()
@@ -471,6 +483,15 @@ class MainWindow(QMainWindow):
             elif now > limit and part in self._folded:
                 self._folded.discard(part)
                 part.show()
+
+    def _shorten_toolbar(self, width: int) -> None:
+        """Leave the words out where they do not fit: the icons have tool tips, and Upload keeps its name longest."""
+        others = (self._share_button, *(self._toolbar.widgetForAction(self.actions_[name]) for name in _WORDED))
+        for button, limit in ((self._upload_button, _VERY_NARROW), *((other, _NARROW) for other in others)):
+            worded = width > limit
+            style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if worded else Qt.ToolButtonStyle.ToolButtonIconOnly
+            if isinstance(button, QToolButton) and button.toolButtonStyle() != style:
+                button.setToolButtonStyle(style)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -115,6 +115,8 @@ class Dialog(QDialog, Generic[T]):
         cancel.setProperty("quiet", True)
         cancel.clicked.connect(self.reject)
         for one in (cancel, act):
+            one.style().unpolish(one)  # the box has measured them already: the style sheet looks again at the properties
+            one.style().polish(one)
             one.setAutoDefault(False)
         default = cancel if dangerous else act
         default.setAutoDefault(True)

@@ -41,7 +41,7 @@ from cloudtemple_browser.model.probe import Stage, StageResult
 from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
 from cloudtemple_browser.ui.dialogs.base import Dialog
-from cloudtemple_browser.ui.i18n import say
+from cloudtemple_browser.ui.i18n import say, titled
 from cloudtemple_browser.ui.icons import icon, pixmap
 from cloudtemple_browser.ui.text import label, set_tip, set_tone, visible, visible_lines
 from cloudtemple_browser.ui.theme import connection_colour
@@ -427,16 +427,16 @@ class ConnectionDialog(Dialog[FilledForm]):
             self._clear_results()
         stage = say(_STAGES[result.stage])
         if result.error is None:
-            note = f": {say(result.note)}" if result.note else ""
-            self._line("minus" if result.skipped else "success", f"{stage}{note}", "")
+            text = titled(stage, result.note) if result.note else stage
+            self._line("minus" if result.skipped else "success", text, "")
             return
         words = explain(result.error)
-        self._line("error", f"{stage}: {say(words.what)}", "danger")
+        self._line("error", titled(stage, words.what), "danger")
         self._line("", f"{say(words.why)} {say(words.todo)}", "")
         if result.error.kind is ErrorKind.CHECKSUM_STYLE:
             self._advanced.setChecked(True)
         if result.error.facts != ErrorFacts():
-            details = " · ".join(f"{say(name)}: {value}" for name, value in result.error.detail_rows)
+            details = " · ".join(titled(name, value) for name, value in result.error.detail_rows)
             self._line("", details, "muted")
 
     def _line(self, picture: str, text: str, tone: str) -> None:

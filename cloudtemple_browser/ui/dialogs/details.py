@@ -12,8 +12,8 @@ from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.ui.dialogs.base import Dialog
-from cloudtemple_browser.ui.i18n import say
-from cloudtemple_browser.ui.text import visible, visible_lines
+from cloudtemple_browser.ui.i18n import say, titled
+from cloudtemple_browser.ui.text import visible
 
 _MAX_LISTED = 500
 
@@ -59,7 +59,7 @@ def details_text(notice: Notice) -> str:
         for name, error in members[:_MAX_LISTED]:
             if name:
                 parts.append(f"  {visible(name)}")
-            parts.extend(f"    {visible_lines(say(title))}: {visible(value)}" for title, value in _facts(error))
+            parts.extend(f"    {titled(title, visible(value))}" for title, value in _facts(error))
         if len(members) > _MAX_LISTED:
             parts.append(say(translate("details", "  … and {n} more")(n=len(members) - _MAX_LISTED)))
     return "\n".join(parts)

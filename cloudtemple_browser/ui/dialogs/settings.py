@@ -129,10 +129,10 @@ class ShortcutsDialog(Dialog[bool]):
             table.setItem(row, 0, QTableWidgetItem(say(command.title)))
             table.setItem(row, 1, QTableWidgetItem(keys))
         table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        table.resizeColumnToContents(1)
+        table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
         self.column.addWidget(table, 1)
         _close_button(self)
-        self.resize(520, 560)
+        self.resize(560, 560)
 
 
 class AboutDialog(Dialog[bool]):

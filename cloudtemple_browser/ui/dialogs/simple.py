@@ -180,7 +180,7 @@ class NewObjectDialog(Dialog[NewObject]):
         self.kind.setObjectName("content-type")
         self.kind.setEditable(True)
         self.kind.addItems(list(_TYPES))
-        form.addRow(_caption(translate("dialogs", "Content-&Type"), self.kind), self.kind)
+        form.addRow(_caption(translate("dialogs", "&Content-Type"), self.kind), self.kind)
         self.column.addLayout(form)
         self.editor = QPlainTextEdit(self)
         self.editor.setObjectName("editor")

@@ -53,8 +53,11 @@ class ObjectTableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(COLUMNS)
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        at = index.row()
+        if at < 0:
+            return None
         if role == _DISPLAY:
-            row, column = self.order[index.row()], index.column()
+            row, column = self.order[at], index.column()
             text = self._cells.get((row, column))
             if text is None:
                 text = self._cell(row, COLUMNS[column])
@@ -65,11 +68,11 @@ class ObjectTableModel(QAbstractTableModel):
         if role == _ALIGN:
             return _RIGHT if index.column() == 1 else _LEFT
         if role == _DECORATION:
-            return self._icon(self.order[index.row()]) if index.column() == 0 else None
+            return self._icon(self.order[at]) if index.column() == 0 else None
         if role == _TIP:
-            return self._tip(self.order[index.row()], COLUMNS[index.column()])
+            return self._tip(self.order[at], COLUMNS[index.column()])
         if role == _ACCESSIBLE and index.column() == 0:
-            return self._spoken(self.order[index.row()])
+            return self._spoken(self.order[at])
         if role == PUBLIC_ROLE:
             return bool(self.rows.public.get(self.rows.key(self.order[index.row()])))
         return None

@@ -32,7 +32,7 @@ class LocationBar(QWidget):
         self._crumbs = _Crumbs(self)
         self._crumbs.chosen.connect(self.chosen)
         self._crumbs.edit_wanted.connect(self.edit)
-        self.field = _Field(self)
+        self.field = EscapeField(self)
         self.field.setObjectName("location")
         self.field.setAccessibleName(say(translate("location", "Location")))
         self.field.setPlaceholderText(say(translate("location", "s3://bucket/folder or an endpoint’s URL")))
@@ -75,7 +75,9 @@ class LocationBar(QWidget):
             set_tip(self.field, "")
 
 
-class _Field(QLineEdit):
+class EscapeField(QLineEdit):
+    """A field that Escape leaves, also while Escape would stop a listing."""
+
     left = Signal()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

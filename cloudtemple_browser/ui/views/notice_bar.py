@@ -12,7 +12,7 @@ from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import translate
-from cloudtemple_browser.ui.i18n import say
+from cloudtemple_browser.ui.i18n import say, titled
 from cloudtemple_browser.ui.icons import icon, pixmap
 from cloudtemple_browser.ui.text import elided_middle, label, set_tip, visible
 
@@ -63,7 +63,7 @@ class NoticeBar(QFrame):
         text = visible(say(notice.text))
         reason = _reason(notice.failures[0][1]) if len(notice.failures) == 1 else ""
         if reason not in text:
-            text = f"{text}: {reason}"
+            text = titled(text, reason)
         self.message.setText(elided_middle(text, _LINE))
         set_tip(self.message, text)
         self.setAccessibleName(text)
@@ -73,7 +73,6 @@ class NoticeBar(QFrame):
         self._timer.stop()
         if not notice.failures:
             self._timer.start()
-
 
     def _draw(self, notice: Notice) -> None:
         role: Literal["warning", "success"] = "warning" if notice.failures else "success"

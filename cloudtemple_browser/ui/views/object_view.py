@@ -158,7 +158,7 @@ class ObjectView(QTableView):
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.sectionClicked.connect(self._header_clicked)
-        for column, width in enumerate((420, 84, 152, 136, 104)):
+        for column, width in enumerate((420, 84, 168, 136, 104)):
             self.setColumnWidth(column, width)
         header.setMinimumSectionSize(60)
         # The name takes what the others leave: long names are what a wide window is for.
@@ -392,6 +392,12 @@ class ObjectView(QTableView):
             painter.setPen(QPen(accent(), 2))
             top = self.rowViewportPosition(self._drop_row)
             painter.drawRect(1, top, self.viewport().width() - 2, self.rowHeight(self._drop_row) - 2)
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        # Home and End are the first and the last row, as in every list of files; a table takes them for columns.
+        if action in (QAbstractItemView.CursorAction.MoveHome, QAbstractItemView.CursorAction.MoveEnd):
+            modifiers |= Qt.KeyboardModifier.ControlModifier
+        return super().moveCursor(action, modifiers)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         # Enter in a table would start editing; the command "Open" has it. Tab leaves the table.

@@ -1,0 +1,2489 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="fr" sourcelanguage="en">
+<context>
+    <name>app</name>
+    <message>
+        <source>Address copied</source>
+        <translation>Adresse copiée</translation>
+    </message>
+    <message>
+        <source>Cancelled: {done} of {total}</source>
+        <translation>Annulé. {done} sur {total}</translation>
+    </message>
+    <message>
+        <source>Counting the objects of the selection</source>
+        <translation>Comptage des objets de la sélection</translation>
+    </message>
+    <message>
+        <source>Deleting {n} object</source>
+        <translation>Suppression de {n} objet</translation>
+    </message>
+    <message>
+        <source>Deleting {n} objects</source>
+        <translation>Suppression de {n} objets</translation>
+    </message>
+    <message>
+        <source>Demo store</source>
+        <translation>Stockage de démonstration</translation>
+    </message>
+    <message>
+        <source>Filling the demo store</source>
+        <translation>Remplissage du stockage de démonstration</translation>
+    </message>
+    <message>
+        <source>Looking for objects of the same name</source>
+        <translation>Recherche d’objets du même nom</translation>
+    </message>
+    <message>
+        <source>Making objects private</source>
+        <translation>Retrait de l’accès public aux objets</translation>
+    </message>
+    <message>
+        <source>Making objects public</source>
+        <translation>Ouverture des objets à l’accès public</translation>
+    </message>
+    <message>
+        <source>Only a bucket that was added by name can be taken out of the list.</source>
+        <translation>Seul un bucket ajouté par son nom peut être retiré de la liste.</translation>
+    </message>
+    <message>
+        <source>Pre-signed URL copied</source>
+        <translation>URL pré-signée copiée</translation>
+    </message>
+    <message>
+        <source>Starting the demo store</source>
+        <translation>Démarrage du stockage de démonstration</translation>
+    </message>
+    <message>
+        <source>Storing {name}</source>
+        <translation>Enregistrement&#xa0;: {name}</translation>
+    </message>
+    <message>
+        <source>The bucket {name} is deleted</source>
+        <translation>Le bucket {name} est supprimé</translation>
+    </message>
+    <message>
+        <source>The clipboard holds neither files nor text.</source>
+        <translation>Le presse-papiers ne contient ni fichiers ni texte.</translation>
+    </message>
+    <message>
+        <source>The connection {name} is forgotten</source>
+        <translation>La connexion {name} est oubliée</translation>
+    </message>
+    <message>
+        <source>URL copied.</source>
+        <translation>URL copiée.</translation>
+    </message>
+    <message>
+        <source>{copied}</source>
+        <translation>{copied}</translation>
+    </message>
+    <message>
+        <source>{copied} Browsers may change a URL with . or .. in it: share a pre-signed URL or rename the object.</source>
+        <translation>{copied} Les navigateurs peuvent modifier une URL qui contient «&#xa0;.&#xa0;» ou «&#xa0;..&#xa0;»&#xa0;: partagez une URL pré-signée ou renommez l’objet.</translation>
+    </message>
+    <message>
+        <source>{copied} It opens only for objects that are public.</source>
+        <translation>{copied} Elle ne fonctionne que pour un objet public.</translation>
+    </message>
+    <message>
+        <source>{copied}. Anyone who has it can read until {end}, from addresses that the bucket allows.</source>
+        <translation>{copied}. Toute personne qui la possède peut lire, depuis les adresses que le bucket autorise. Échéance&#xa0;: {end}.</translation>
+    </message>
+    <message>
+        <source>{count} deleted</source>
+        <translation>Suppression effectuée&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>{count} private</source>
+        <translation>Accès public retiré&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>{count} public</source>
+        <translation>Accès public ouvert&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>{done} Yet it does not open without a key from here: check the bucket’s rules.</source>
+        <translation>{done} Pourtant elle ne s’ouvre pas sans clé depuis cet ordinateur&#xa0;: vérifiez les règles du bucket.</translation>
+    </message>
+    <message>
+        <source>{done}, but not public</source>
+        <translation>{done}, mais sans accès public</translation>
+    </message>
+    <message>
+        <source>{done}, {failed} not</source>
+        <translation>{done}&#xa0;; en échec&#xa0;: {failed}</translation>
+    </message>
+    <message>
+        <source>{done}. The URL is on the clipboard.</source>
+        <translation>{done}. L’URL est dans le presse-papiers.</translation>
+    </message>
+    <message>
+        <source>{name} failed</source>
+        <translation>{name} a échoué</translation>
+    </message>
+    <message>
+        <source>{name} is stored</source>
+        <translation>{name} est enregistré</translation>
+    </message>
+    <message>
+        <source>{n} URLs copied.</source>
+        <translation>{n} URL copiées.</translation>
+    </message>
+    <message>
+        <source>{n} addresses copied</source>
+        <translation>{n} adresses copiées</translation>
+    </message>
+    <message>
+        <source>{n} object</source>
+        <translation>{n} objet</translation>
+    </message>
+    <message>
+        <source>{n} objects</source>
+        <translation>{n} objets</translation>
+    </message>
+    <message>
+        <source>{n} pre-signed URLs copied</source>
+        <translation>{n} URL pré-signées copiées</translation>
+    </message>
+    <message>
+        <source>{what}</source>
+        <translation>{what}</translation>
+    </message>
+</context>
+<context>
+    <name>commands</name>
+    <message>
+        <source>About Cloud Temple Browser</source>
+        <translation>À propos de Cloud Temple Browser</translation>
+    </message>
+    <message>
+        <source>Add bucket by name…</source>
+        <translation>Ajouter un bucket par son nom…</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Précédent</translation>
+    </message>
+    <message>
+        <source>Commands and keys</source>
+        <translation>Commandes et raccourcis</translation>
+    </message>
+    <message>
+        <source>Copy pre-signed URL…</source>
+        <translation>Copier une URL pré-signée…</translation>
+    </message>
+    <message>
+        <source>Copy public URL</source>
+        <translation>Copier l’URL publique</translation>
+    </message>
+    <message>
+        <source>Copy s3:// address</source>
+        <translation>Copier l’adresse s3://</translation>
+    </message>
+    <message>
+        <source>Delete bucket…</source>
+        <translation>Supprimer le bucket…</translation>
+    </message>
+    <message>
+        <source>Delete connection…</source>
+        <translation>Supprimer la connexion…</translation>
+    </message>
+    <message>
+        <source>Delete…</source>
+        <translation>Supprimer…</translation>
+    </message>
+    <message>
+        <source>Download…</source>
+        <translation>Télécharger…</translation>
+    </message>
+    <message>
+        <source>Duplicate connection…</source>
+        <translation>Dupliquer la connexion…</translation>
+    </message>
+    <message>
+        <source>Edit connection…</source>
+        <translation>Modifier la connexion…</translation>
+    </message>
+    <message>
+        <source>Edit location</source>
+        <translation>Saisir un emplacement</translation>
+    </message>
+    <message>
+        <source>Filter the list</source>
+        <translation>Filtrer la liste</translation>
+    </message>
+    <message>
+        <source>Forward</source>
+        <translation>Suivant</translation>
+    </message>
+    <message>
+        <source>Inspector and preview</source>
+        <translation>Inspecteur et aperçu</translation>
+    </message>
+    <message>
+        <source>Invert selection</source>
+        <translation>Inverser la sélection</translation>
+    </message>
+    <message>
+        <source>Make private…</source>
+        <translation>Rendre privé…</translation>
+    </message>
+    <message>
+        <source>Make public…</source>
+        <translation>Rendre public…</translation>
+    </message>
+    <message>
+        <source>New bucket…</source>
+        <translation>Nouveau bucket…</translation>
+    </message>
+    <message>
+        <source>New connection…</source>
+        <translation>Nouvelle connexion…</translation>
+    </message>
+    <message>
+        <source>New folder…</source>
+        <translation>Nouveau dossier…</translation>
+    </message>
+    <message>
+        <source>New object from text…</source>
+        <translation>Nouvel objet à partir d’un texte…</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>Ouvrir</translation>
+    </message>
+    <message>
+        <source>Open the folder of the log</source>
+        <translation>Ouvrir le dossier du journal</translation>
+    </message>
+    <message>
+        <source>Paste files or text</source>
+        <translation>Coller des fichiers ou du texte</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Aperçu</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quitter</translation>
+    </message>
+    <message>
+        <source>Refresh</source>
+        <translation>Actualiser</translation>
+    </message>
+    <message>
+        <source>Select all</source>
+        <translation>Tout sélectionner</translation>
+    </message>
+    <message>
+        <source>Settings…</source>
+        <translation>Préférences…</translation>
+    </message>
+    <message>
+        <source>Sidebar</source>
+        <translation>Barre latérale</translation>
+    </message>
+    <message>
+        <source>Stop listing</source>
+        <translation>Arrêter le chargement de la liste</translation>
+    </message>
+    <message>
+        <source>Take bucket out of the list</source>
+        <translation>Retirer le bucket de la liste</translation>
+    </message>
+    <message>
+        <source>Transfers</source>
+        <translation>Transferts</translation>
+    </message>
+    <message>
+        <source>Try the demo store</source>
+        <translation>Essayer le stockage de démonstration</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Remonter</translation>
+    </message>
+    <message>
+        <source>Upload files…</source>
+        <translation>Téléverser des fichiers…</translation>
+    </message>
+    <message>
+        <source>Upload folder…</source>
+        <translation>Téléverser un dossier…</translation>
+    </message>
+</context>
+<context>
+    <name>connection</name>
+    <message>
+        <source>&amp;Access key</source>
+        <translation>Clé d’&amp;accès</translation>
+    </message>
+    <message>
+        <source>&amp;Bucket (optional)</source>
+        <translation>&amp;Bucket (facultatif)</translation>
+    </message>
+    <message>
+        <source>&amp;CA bundle</source>
+        <translation>Certificats &amp;CA</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Nom</translation>
+    </message>
+    <message>
+        <source>&amp;Prefix (optional)</source>
+        <translation>&amp;Préfixe (facultatif)</translation>
+    </message>
+    <message>
+        <source>&amp;Region</source>
+        <translation>&amp;Région</translation>
+    </message>
+    <message>
+        <source>A prefix needs a bucket.</source>
+        <translation>Un préfixe exige un bucket.</translation>
+    </message>
+    <message>
+        <source>A secret key has no spaces or accents. Copy it again.</source>
+        <translation>Une clé secrète ne contient ni espaces ni accents. Copiez-la de nouveau.</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <source>Addressin&amp;g</source>
+        <translation>Adressa&amp;ge</translation>
+    </message>
+    <message>
+        <source>Advanced</source>
+        <translation>Options avancées</translation>
+    </message>
+    <message>
+        <source>Allow http:// (unencrypted) for this connection</source>
+        <translation>Autoriser http:// (non chiffré) pour cette connexion</translation>
+    </message>
+    <message>
+        <source>An access key has no spaces or accents. Copy it again.</source>
+        <translation>Une clé d’accès ne contient ni espaces ni accents. Copiez-la de nouveau.</translation>
+    </message>
+    <message>
+        <source>Choose a CA bundle</source>
+        <translation>Choisir un fichier de certificats CA</translation>
+    </message>
+    <message>
+        <source>Choose…</source>
+        <translation>Choisir…</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>Horloge</translation>
+    </message>
+    <message>
+        <source>Cloud Temple endpoint: {url}</source>
+        <translation>Endpoint Cloud Temple&#xa0;: {url}</translation>
+    </message>
+    <message>
+        <source>Co&amp;lour</source>
+        <translation>Cou&amp;leur</translation>
+    </message>
+    <message>
+        <source>Colour {n}</source>
+        <translation>Couleur {n}</translation>
+    </message>
+    <message>
+        <source>Edit connection</source>
+        <translation>Modifier la connexion</translation>
+    </message>
+    <message>
+        <source>Endpoint: {url}</source>
+        <translation>Endpoint&#xa0;: {url}</translation>
+    </message>
+    <message>
+        <source>For a key that may use one bucket and not list all of them.</source>
+        <translation>Pour une clé qui donne accès à un bucket sans pouvoir les lister tous.</translation>
+    </message>
+    <message>
+        <source>Give the connection a name.</source>
+        <translation>Donnez un nom à la connexion.</translation>
+    </message>
+    <message>
+        <source>Keep the secret key for this session only</source>
+        <translation>Garder la clé secrète pour cette session seulement</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Clé</translation>
+    </message>
+    <message>
+        <source>Leave empty to keep the saved secret key.</source>
+        <translation>Laissez vide pour garder la clé secrète enregistrée.</translation>
+    </message>
+    <message>
+        <source>List</source>
+        <translation>Liste</translation>
+    </message>
+    <message>
+        <source>Name&amp;space or endpoint</source>
+        <translation>Name&amp;space ou endpoint</translation>
+    </message>
+    <message>
+        <source>New connection</source>
+        <translation>Nouvelle connexion</translation>
+    </message>
+    <message>
+        <source>No usable keyring was found on this computer. The secret key is kept in memory until the program ends, never in a file.</source>
+        <translation>Aucun trousseau utilisable n’a été trouvé sur cet ordinateur. La clé secrète est gardée en mémoire jusqu’à la fermeture du programme, jamais dans un fichier.</translation>
+    </message>
+    <message>
+        <source>Path: endpoint/bucket/key (recommended)</source>
+        <translation>Chemin&#xa0;: endpoint/bucket/clé (recommandé)</translation>
+    </message>
+    <message>
+        <source>Pro&amp;xy</source>
+        <translation>Pro&amp;xy</translation>
+    </message>
+    <message>
+        <source>S&amp;ignature</source>
+        <translation>S&amp;ignature</translation>
+    </message>
+    <message>
+        <source>Save and open</source>
+        <translation>Enregistrer et ouvrir</translation>
+    </message>
+    <message>
+        <source>Secre&amp;t key</source>
+        <translation>Clé secrè&amp;te</translation>
+    </message>
+    <message>
+        <source>TLS</source>
+        <translation>TLS</translation>
+    </message>
+    <message>
+        <source>Test</source>
+        <translation>Tester</translation>
+    </message>
+    <message>
+        <source>Testing…</source>
+        <translation>Test en cours…</translation>
+    </message>
+    <message>
+        <source>The console shows the namespace in the details of a bucket. The URL of any S3 store works too.</source>
+        <translation>La console affiche le namespace dans les détails d’un bucket. L’URL de tout autre stockage S3 convient aussi.</translation>
+    </message>
+    <message>
+        <source>The console shows the secret key only once, when the key is made.</source>
+        <translation>La console n’affiche la clé secrète qu’une seule fois, à la création de la clé.</translation>
+    </message>
+    <message>
+        <source>The region is one word, for example fr1.</source>
+        <translation>La région s’écrit en un mot, par exemple fr1.</translation>
+    </message>
+    <message>
+        <source>The secret key is kept in memory until the program ends, never in a file.</source>
+        <translation>La clé secrète est gardée en mémoire jusqu’à la fermeture du programme, jamais dans un fichier.</translation>
+    </message>
+    <message>
+        <source>The secret key is kept in {name} and nowhere else.</source>
+        <translation>La clé secrète est conservée dans {name}, et nulle part ailleurs.</translation>
+    </message>
+    <message>
+        <source>The secret key is kept in {name}, which will ask to be unlocked.</source>
+        <translation>La clé secrète est conservée dans {name}, qu’il vous sera demandé de déverrouiller.</translation>
+    </message>
+    <message>
+        <source>This can not be the name of a bucket.</source>
+        <translation>Ceci ne peut pas être le nom d’un bucket.</translation>
+    </message>
+    <message>
+        <source>This is neither a namespace (letters, digits, hyphens) nor the URL of an endpoint.</source>
+        <translation>Ce n’est ni un namespace (lettres, chiffres, traits d’union) ni l’URL d’un endpoint.</translation>
+    </message>
+    <message>
+        <source>This is the access key again: paste the secret key here.</source>
+        <translation>C’est encore la clé d’accès&#xa0;: collez ici la clé secrète.</translation>
+    </message>
+    <message>
+        <source>Type the access key.</source>
+        <translation>Saisissez la clé d’accès.</translation>
+    </message>
+    <message>
+        <source>Type the namespace, or paste the endpoint’s URL.</source>
+        <translation>Saisissez le namespace ou collez l’URL de l’endpoint.</translation>
+    </message>
+    <message>
+        <source>Type the proxy as http://host:port, without a user name or password.</source>
+        <translation>Saisissez le proxy sous la forme http://hôte:port, sans nom d’utilisateur ni mot de passe.</translation>
+    </message>
+    <message>
+        <source>Type the secret key.</source>
+        <translation>Saisissez la clé secrète.</translation>
+    </message>
+    <message>
+        <source>V2</source>
+        <translation>V2</translation>
+    </message>
+    <message>
+        <source>V4 (recommended)</source>
+        <translation>V4 (recommandée)</translation>
+    </message>
+    <message>
+        <source>V4 to list, V2 for data</source>
+        <translation>V4 pour lister, V2 pour les données</translation>
+    </message>
+    <message>
+        <source>Virtual-hosted: bucket.endpoint/key</source>
+        <translation>Hôte virtuel&#xa0;: bucket.endpoint/clé</translation>
+    </message>
+    <message>
+        <source>a PEM file, besides the system’s authorities</source>
+        <translation>fichier PEM, en plus des autorités du système</translation>
+    </message>
+    <message>
+        <source>folder/ where the connection opens</source>
+        <translation>dossier/ affiché à l’ouverture</translation>
+    </message>
+    <message>
+        <source>for example Production</source>
+        <translation>par exemple Production</translation>
+    </message>
+    <message>
+        <source>http:// sends your data unencrypted. Use https://, or allow it below under Advanced.</source>
+        <translation>http:// envoie vos données sans chiffrement. Utilisez https://, ou autorisez-le plus bas dans les options avancées.</translation>
+    </message>
+    <message>
+        <source>http://host:port; empty for the system’s</source>
+        <translation>http://hôte:port&#xa0;; vide&#xa0;: celui du système</translation>
+    </message>
+    <message>
+        <source>my-namespace, or https://s3.example.com</source>
+        <translation>mon-namespace, ou https://s3.example.com</translation>
+    </message>
+    <message>
+        <source>{name} (copy)</source>
+        <translation>{name} (copie)</translation>
+    </message>
+</context>
+<context>
+    <name>credentials</name>
+    <message>
+        <source>It did not keep the secret key as it was given.</source>
+        <translation>il n’a pas conservé la clé secrète telle quelle.</translation>
+    </message>
+    <message>
+        <source>It keeps secrets of at most {limit} characters, and this one has {length}.</source>
+        <translation>il accepte des secrets de {limit} caractères au plus, et celui-ci en compte {length}.</translation>
+    </message>
+</context>
+<context>
+    <name>demo</name>
+    <message>
+        <source>another window of the program has the demo store open. Close that one first.</source>
+        <translation>une autre fenêtre du programme utilise déjà le stockage de démonstration. Fermez-la d’abord.</translation>
+    </message>
+    <message>
+        <source>it did not get ready in time.</source>
+        <translation>il n’a pas été prêt à temps.</translation>
+    </message>
+    <message>
+        <source>it ended at its start.</source>
+        <translation>il s’est arrêté dès son démarrage.</translation>
+    </message>
+    <message>
+        <source>this installation has no demo server. Install it with: {command}</source>
+        <translation>cette installation n’a pas de serveur de démonstration. Installez-le avec&#xa0;: {command}</translation>
+    </message>
+</context>
+<context>
+    <name>details</name>
+    <message>
+        <source>  … and {n} more</source>
+        <translation>  … et {n} de plus</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Fermer</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>Copier les détails</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Détails</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Heure</translation>
+    </message>
+</context>
+<context>
+    <name>dialogs</name>
+    <message>
+        <source>&amp;Content-Type</source>
+        <translation>&amp;Content-Type</translation>
+    </message>
+    <message>
+        <source>&amp;Name</source>
+        <translation>&amp;Nom</translation>
+    </message>
+    <message>
+        <source>3 to 63 lower-case letters, digits and hyphens. Nobody else on the store may have the name.</source>
+        <translation>De 3 à 63 lettres minuscules, chiffres et traits d’union. Personne d’autre sur le stockage ne doit utiliser ce nom.</translation>
+    </message>
+    <message>
+        <source>A folder is an empty object whose key ends with “/”. Its name may hold “/” for folders in it.</source>
+        <translation>Un dossier est un objet vide dont la clé se termine par «&#xa0;/&#xa0;». Son nom peut contenir des «&#xa0;/&#xa0;» pour créer des sous-dossiers.</translation>
+    </message>
+    <message>
+        <source>Add bucket</source>
+        <translation>Ajouter le bucket</translation>
+    </message>
+    <message>
+        <source>Add bucket by name</source>
+        <translation>Ajouter un bucket par son nom</translation>
+    </message>
+    <message>
+        <source>An object of this name exists already. Its contents would be replaced.</source>
+        <translation>Un objet de ce nom existe déjà. Son contenu serait remplacé.</translation>
+    </message>
+    <message>
+        <source>Anyone who has it can read the object until it ends, from addresses that the bucket allows. It can not be taken back earlier.</source>
+        <translation>Jusqu’à son échéance, toute personne qui la possède peut lire l’objet, depuis les adresses que le bucket autorise. Elle ne peut pas être révoquée avant.</translation>
+    </message>
+    <message>
+        <source>Anyone who has the URL can read, without a key and without a trace of who it was.</source>
+        <translation>Toute personne qui possède l’URL peut lire, sans clé et sans laisser de trace de son identité.</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Copy URL</source>
+        <translation>Copier l’URL</translation>
+    </message>
+    <message>
+        <source>Copy pre-signed URL</source>
+        <translation>Copier une URL pré-signée</translation>
+    </message>
+    <message>
+        <source>Create bucket</source>
+        <translation>Créer le bucket</translation>
+    </message>
+    <message>
+        <source>Create folder</source>
+        <translation>Créer le dossier</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Supprimer</translation>
+    </message>
+    <message>
+        <source>Delete bucket</source>
+        <translation>Supprimer le bucket</translation>
+    </message>
+    <message>
+        <source>Delete connection</source>
+        <translation>Supprimer la connexion</translation>
+    </message>
+    <message>
+        <source>Delete the bucket {name}?</source>
+        <translation>Supprimer le bucket {name}&#xa0;?</translation>
+    </message>
+    <message>
+        <source>Delete the connection {name}?</source>
+        <translation>Supprimer la connexion {name}&#xa0;?</translation>
+    </message>
+    <message>
+        <source>Delete {objects}</source>
+        <translation>Supprimer {objects}</translation>
+    </message>
+    <message>
+        <source>Delete {objects} ({size}) from {bucket}?</source>
+        <translation>Supprimer {objects} ({size}) du bucket {bucket}&#xa0;?</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Télécharger</translation>
+    </message>
+    <message>
+        <source>Ends {end} ({utc}). At most 7 days are possible.</source>
+        <translation>Échéance&#xa0;: {end} ({utc}). La durée ne peut pas dépasser 7 jours.</translation>
+    </message>
+    <message>
+        <source>For a bucket that this key may use but not list. Nothing is sent but the name.</source>
+        <translation>Pour un bucket que cette clé peut utiliser sans pouvoir le lister. Seul le nom est envoyé.</translation>
+    </message>
+    <message>
+        <source>Keep both: the new one gets a number, like name (2).txt</source>
+        <translation>Garder les deux&#xa0;: le nouveau reçoit un numéro, comme nom (2).txt</translation>
+    </message>
+    <message>
+        <source>Life</source>
+        <translation>Durée de validité</translation>
+    </message>
+    <message>
+        <source>Make private</source>
+        <translation>Rendre privé</translation>
+    </message>
+    <message>
+        <source>Make public</source>
+        <translation>Rendre public</translation>
+    </message>
+    <message>
+        <source>Make {objects} private?</source>
+        <translation>Retirer l’accès public à {objects}&#xa0;?</translation>
+    </message>
+    <message>
+        <source>Make {objects} public?</source>
+        <translation>Ouvrir l’accès public à {objects}&#xa0;?</translation>
+    </message>
+    <message>
+        <source>Make {urls}</source>
+        <translation>Créer {urls}</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>Name of the bucket</source>
+        <translation>Nom du bucket</translation>
+    </message>
+    <message>
+        <source>Names</source>
+        <translation>Noms</translation>
+    </message>
+    <message>
+        <source>New bucket</source>
+        <translation>Nouveau bucket</translation>
+    </message>
+    <message>
+        <source>New folder</source>
+        <translation>Nouveau dossier</translation>
+    </message>
+    <message>
+        <source>New object from text</source>
+        <translation>Nouvel objet à partir d’un texte</translation>
+    </message>
+    <message>
+        <source>Not valid JSON at line {line}, column {column}: {why}</source>
+        <translation>JSON non valide, ligne {line}, colonne {column}&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>Not valid JSON: nested too deeply, or a number that is too long.</source>
+        <translation>JSON non valide&#xa0;: imbrication trop profonde ou nombre trop long.</translation>
+    </message>
+    <message>
+        <source>One of them exists there already: {names}</source>
+        <translation>L’un d’eux existe déjà à cet endroit&#xa0;: {names}</translation>
+    </message>
+    <message>
+        <source>Only an empty bucket can be deleted. Somebody else may then take its name.</source>
+        <translation>Seul un bucket vide peut être supprimé. Son nom pourra ensuite être pris par quelqu’un d’autre.</translation>
+    </message>
+    <message>
+        <source>Overwrite what exists</source>
+        <translation>Écraser ce qui existe</translation>
+    </message>
+    <message>
+        <source>Public URLs stop working; copies that others made, and pre-signed URLs, do not.</source>
+        <translation>Les URL publiques cessent de fonctionner. Les copies déjà faites par d’autres subsistent, et les URL pré-signées restent valables.</translation>
+    </message>
+    <message>
+        <source>Public: anyone with the URL can read</source>
+        <translation>Public&#xa0;: toute personne ayant l’URL peut lire</translation>
+    </message>
+    <message>
+        <source>Quit</source>
+        <translation>Quitter</translation>
+    </message>
+    <message>
+        <source>Quit and cancel them</source>
+        <translation>Quitter et tout annuler</translation>
+    </message>
+    <message>
+        <source>Quitting cancels them. Nothing incomplete is kept, here or in the store.</source>
+        <translation>Quitter annule les transferts. Rien d’incomplet n’est conservé, ni ici ni sur le stockage.</translation>
+    </message>
+    <message>
+        <source>Replace</source>
+        <translation>Remplacer</translation>
+    </message>
+    <message>
+        <source>Replace {name}?</source>
+        <translation>Remplacer {name}&#xa0;?</translation>
+    </message>
+    <message>
+        <source>Skip what exists</source>
+        <translation>Ignorer ce qui existe</translation>
+    </message>
+    <message>
+        <source>Store object</source>
+        <translation>Enregistrer l’objet</translation>
+    </message>
+    <message>
+        <source>Text of the object</source>
+        <translation>Texte de l’objet</translation>
+    </message>
+    <message>
+        <source>The Content-Type has the form text/plain.</source>
+        <translation>Le Content-Type s’écrit comme text/plain.</translation>
+    </message>
+    <message>
+        <source>The bucket’s address rules still apply: from an address that they do not allow, the URL stays closed.</source>
+        <translation>Les règles d’adresses du bucket restent en vigueur&#xa0;: depuis une adresse qu’elles n’autorisent pas, l’URL reste fermée.</translation>
+    </message>
+    <message>
+        <source>The connection and its secret key are forgotten on this computer. Nothing in the store changes.</source>
+        <translation>La connexion et sa clé secrète sont effacées de cet ordinateur. Rien ne change sur le stockage.</translation>
+    </message>
+    <message>
+        <source>The key would have {n} bytes; {limit} are allowed.</source>
+        <translation>La clé compterait {n} octets&#xa0;; le maximum est de {limit}.</translation>
+    </message>
+    <message>
+        <source>The name holds a character that can not be sent.</source>
+        <translation>Le nom contient un caractère qui ne peut pas être envoyé.</translation>
+    </message>
+    <message>
+        <source>This can not be the name of a bucket: 3 to 63 letters, digits and hyphens.</source>
+        <translation>Ceci ne peut pas être le nom d’un bucket&#xa0;: de 3 à 63 lettres, chiffres et traits d’union.</translation>
+    </message>
+    <message>
+        <source>This can not be undone here. Only a versioned bucket keeps the older versions of what is deleted.</source>
+        <translation>Cette action ne peut pas être annulée ici. Seul un bucket versionné conserve les anciennes versions de ce qui est supprimé.</translation>
+    </message>
+    <message>
+        <source>Type the name of the bucket to confirm:</source>
+        <translation>Pour confirmer, saisissez le nom du bucket&#xa0;:</translation>
+    </message>
+    <message>
+        <source>Unit of time</source>
+        <translation>Unité de temps</translation>
+    </message>
+    <message>
+        <source>Upload</source>
+        <translation>Téléverser</translation>
+    </message>
+    <message>
+        <source>Upload {items} to {where}?</source>
+        <translation>Téléverser {items} vers {where}&#xa0;?</translation>
+    </message>
+    <message>
+        <source>With everything in {folders}, counted just now.</source>
+        <translation>Avec tout le contenu de {folders}, compté à l’instant.</translation>
+    </message>
+    <message>
+        <source>Works for</source>
+        <translation>Valable pendant</translation>
+    </message>
+    <message>
+        <source>a pre-signed URL</source>
+        <translation>une URL pré-signée</translation>
+    </message>
+    <message>
+        <source>days</source>
+        <translation>jours</translation>
+    </message>
+    <message>
+        <source>for example notes.txt or data.json</source>
+        <translation>par exemple notes.txt ou data.json</translation>
+    </message>
+    <message>
+        <source>hours</source>
+        <translation>heures</translation>
+    </message>
+    <message>
+        <source>minutes</source>
+        <translation>minutes</translation>
+    </message>
+    <message>
+        <source>{n} file or folder of this name exists in {folder} already</source>
+        <translation>{n} fichier ou dossier de ce nom existe déjà dans {folder}</translation>
+    </message>
+    <message>
+        <source>{n} files or folders of these names exist in {folder} already</source>
+        <translation>{n} fichiers ou dossiers de ces noms existent déjà dans {folder}</translation>
+    </message>
+    <message>
+        <source>{n} folder</source>
+        <translation>{n} dossier</translation>
+    </message>
+    <message>
+        <source>{n} folders</source>
+        <translation>{n} dossiers</translation>
+    </message>
+    <message>
+        <source>{n} item</source>
+        <translation>{n} élément</translation>
+    </message>
+    <message>
+        <source>{n} items</source>
+        <translation>{n} éléments</translation>
+    </message>
+    <message>
+        <source>{n} object</source>
+        <translation>{n} objet</translation>
+    </message>
+    <message>
+        <source>{n} objects</source>
+        <translation>{n} objets</translation>
+    </message>
+    <message>
+        <source>{n} of them exist there already: {names}</source>
+        <translation>{n} d’entre eux existent déjà à cet endroit&#xa0;: {names}</translation>
+    </message>
+    <message>
+        <source>{n} pre-signed URLs</source>
+        <translation>{n} URL pré-signées</translation>
+    </message>
+    <message>
+        <source>{n} transfer is still running</source>
+        <translation>{n} transfert est encore en cours</translation>
+    </message>
+    <message>
+        <source>{n} transfers are still running</source>
+        <translation>{n} transferts sont encore en cours</translation>
+    </message>
+    <message>
+        <source>{sentence}</source>
+        <translation>{sentence}</translation>
+    </message>
+    <message>
+        <source>… and {n} more</source>
+        <translation>… et {n} de plus</translation>
+    </message>
+</context>
+<context>
+    <name>errors</name>
+    <message>
+        <source>A bucket can be deleted only when it holds no object, no version and no unfinished upload.</source>
+        <translation>Un bucket ne peut être supprimé que s’il ne contient plus ni objet, ni version, ni téléversement inachevé.</translation>
+    </message>
+    <message>
+        <source>A bucket of this name exists already</source>
+        <translation>Un bucket de ce nom existe déjà</translation>
+    </message>
+    <message>
+        <source>A retention period or a legal hold of the bucket (“delete protection”) forbids this until it ends.</source>
+        <translation>Une durée de rétention ou une conservation légale du bucket («&#xa0;protection contre la suppression&#xa0;») l’interdit jusqu’à son terme.</translation>
+    </message>
+    <message>
+        <source>ACLs are switched off or public access is blocked for the bucket.</source>
+        <translation>Les ACL sont désactivées ou l’accès public est bloqué pour ce bucket.</translation>
+    </message>
+    <message>
+        <source>Another program wrote to it, so the object would have been a mix of old and new.</source>
+        <translation>Un autre programme y a écrit&#xa0;: l’objet aurait mélangé l’ancien et le nouveau contenu.</translation>
+    </message>
+    <message>
+        <source>Ask who manages the bucket to allow them, or share with a pre-signed URL instead.</source>
+        <translation>Demandez à qui gère le bucket de les autoriser, ou partagez plutôt une URL pré-signée.</translation>
+    </message>
+    <message>
+        <source>Bucket names are shared by everyone on the store.</source>
+        <translation>Les noms de buckets sont communs à tous les utilisateurs du stockage.</translation>
+    </message>
+    <message>
+        <source>Change its permissions or choose another folder.</source>
+        <translation>Modifiez ses droits ou choisissez un autre dossier.</translation>
+    </message>
+    <message>
+        <source>Check in the console: the key, its role on the bucket (read_only, read_write, write_only, maintainer), and the bucket’s allowed addresses.</source>
+        <translation>Vérifiez dans la console&#xa0;: la clé, son rôle sur le bucket (read_only, read_write, write_only, maintainer) et les adresses autorisées du bucket.</translation>
+    </message>
+    <message>
+        <source>Check the disk or the network drive, then retry.</source>
+        <translation>Vérifiez le disque ou le lecteur réseau, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>Check the keyring, or use the secret key for this session only.</source>
+        <translation>Vérifiez le trousseau, ou utilisez la clé secrète pour cette session seulement.</translation>
+    </message>
+    <message>
+        <source>Check the name (it is case-sensitive) and the endpoint.</source>
+        <translation>Vérifiez le nom (majuscules et minuscules comptent) et l’endpoint.</translation>
+    </message>
+    <message>
+        <source>Check the namespace or endpoint of the connection, and the network.</source>
+        <translation>Vérifiez le namespace ou l’endpoint de la connexion, ainsi que le réseau.</translation>
+    </message>
+    <message>
+        <source>Check the network and try again.</source>
+        <translation>Vérifiez le réseau et réessayez.</translation>
+    </message>
+    <message>
+        <source>Check the network and try again. If it goes on, the store may be overloaded.</source>
+        <translation>Vérifiez le réseau et réessayez. Si cela persiste, le stockage est peut-être surchargé.</translation>
+    </message>
+    <message>
+        <source>Check the port of the endpoint, a VPN or a proxy that may be needed, then try again.</source>
+        <translation>Vérifiez le port de l’endpoint et si un VPN ou un proxy est nécessaire, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>Check the proxy of the connection or of the system.</source>
+        <translation>Vérifiez le proxy de la connexion ou celui du système.</translation>
+    </message>
+    <message>
+        <source>Choose another name.</source>
+        <translation>Choisissez un autre nom.</translation>
+    </message>
+    <message>
+        <source>Choose it again.</source>
+        <translation>Choisissez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>Code</translation>
+    </message>
+    <message>
+        <source>Concerning</source>
+        <translation>Concerne</translation>
+    </message>
+    <message>
+        <source>Copy the access key from the console again and check the namespace.</source>
+        <translation>Copiez de nouveau la clé d’accès depuis la console et vérifiez le namespace.</translation>
+    </message>
+    <message>
+        <source>Delete its objects first.</source>
+        <translation>Supprimez d’abord ses objets.</translation>
+    </message>
+    <message>
+        <source>Download the object instead, or split it.</source>
+        <translation>Téléchargez plutôt l’objet, ou divisez-le.</translation>
+    </message>
+    <message>
+        <source>Edit the connection and choose another CA bundle under Advanced, or leave it empty.</source>
+        <translation>Modifiez la connexion et choisissez un autre fichier de certificats CA dans les options avancées, ou laissez le champ vide.</translation>
+    </message>
+    <message>
+        <source>Edit the connection and choose “V4 to list, V2 for data” as signature under Advanced.</source>
+        <translation>Modifiez la connexion et choisissez la signature «&#xa0;V4 pour lister, V2 pour les données&#xa0;» dans les options avancées.</translation>
+    </message>
+    <message>
+        <source>Edit the connection and enter the secret key again.</source>
+        <translation>Modifiez la connexion et saisissez de nouveau la clé secrète.</translation>
+    </message>
+    <message>
+        <source>Endpoint</source>
+        <translation>Endpoint</translation>
+    </message>
+    <message>
+        <source>HTTP status</source>
+        <translation>Statut HTTP</translation>
+    </message>
+    <message>
+        <source>If that address is your store, set it as the endpoint (or its region) in the connection.</source>
+        <translation>Si cette adresse est bien celle de votre stockage, indiquez-la comme endpoint (ou sa région) dans la connexion.</translation>
+    </message>
+    <message>
+        <source>It answered with an internal error: {message}</source>
+        <translation>Il a répondu par une erreur interne&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>It answered: {message}</source>
+        <translation>Il a répondu&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>It does not accept the checksum or the streaming signature of the request ({message}).</source>
+        <translation>Il n’accepte pas la somme de contrôle ou la signature en flux de la requête ({message}).</translation>
+    </message>
+    <message>
+        <source>It gets more requests than it takes at the moment, from here or from others.</source>
+        <translation>Il reçoit en ce moment plus de requêtes qu’il n’en accepte, de cet ordinateur ou d’ailleurs.</translation>
+    </message>
+    <message>
+        <source>It is empty, too long, or can not be written: {message}</source>
+        <translation>Il est vide, trop long ou impossible à écrire&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>It is over the limit: {message}</source>
+        <translation>La limite est dépassée&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>It says that the operation is not implemented.</source>
+        <translation>Il indique que l’opération n’est pas prise en charge.</translation>
+    </message>
+    <message>
+        <source>It was moved, renamed or deleted meanwhile.</source>
+        <translation>Il a été déplacé, renommé ou supprimé entre-temps.</translation>
+    </message>
+    <message>
+        <source>It was not unlocked, or the question for its password was dismissed.</source>
+        <translation>Il n’a pas été déverrouillé, ou la demande de mot de passe a été fermée.</translation>
+    </message>
+    <message>
+        <source>Make room or choose another folder, then retry.</source>
+        <translation>Libérez de la place ou choisissez un autre dossier, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>Message of the server</source>
+        <translation>Message du serveur</translation>
+    </message>
+    <message>
+        <source>No machine answers to the name of {host}. It may be mistyped, or this computer is offline.</source>
+        <translation>Aucune machine ne répond au nom {host}. Il est peut-être mal saisi, ou cet ordinateur est hors ligne.</translation>
+    </message>
+    <message>
+        <source>No usable keyring was found on this computer</source>
+        <translation>Aucun trousseau utilisable n’a été trouvé sur cet ordinateur</translation>
+    </message>
+    <message>
+        <source>Nothing can be done from here.</source>
+        <translation>Rien ne peut être fait depuis ce programme.</translation>
+    </message>
+    <message>
+        <source>Nothing was kept in the store. Try again when the file is at rest.</source>
+        <translation>Rien n’a été conservé sur le stockage. Réessayez quand le fichier ne sera plus modifié.</translation>
+    </message>
+    <message>
+        <source>Nothing was kept. Refresh the list and start again.</source>
+        <translation>Rien n’a été conservé. Actualisez la liste et recommencez.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. If the store uses an internal authority, give its CA bundle under Advanced; else ask your network’s administrator.</source>
+        <translation>Rien n’a été envoyé. Si le stockage utilise une autorité interne, indiquez ses certificats CA dans les options avancées&#xa0;; sinon, adressez-vous à l’administrateur de votre réseau.</translation>
+    </message>
+    <message>
+        <source>Nothing wrong was kept. Try again; if it goes on, check the network equipment or proxy.</source>
+        <translation>Aucune donnée altérée n’a été conservée. Réessayez&#xa0;; si cela persiste, vérifiez les équipements réseau ou le proxy.</translation>
+    </message>
+    <message>
+        <source>Operation</source>
+        <translation>Opération</translation>
+    </message>
+    <message>
+        <source>Paste the secret key again. The console shows it only once: if it is lost, make a new key there. If the secret is right, another signature (under Advanced) may help.</source>
+        <translation>Collez de nouveau la clé secrète. La console ne l’affiche qu’une fois&#xa0;: si elle est perdue, créez-y une nouvelle clé. Si la clé secrète est exacte, une autre signature (dans les options avancées) peut aider.</translation>
+    </message>
+    <message>
+        <source>Refresh the list.</source>
+        <translation>Actualisez la liste.</translation>
+    </message>
+    <message>
+        <source>Refresh. Until then nothing that needs the whole list is done.</source>
+        <translation>Actualisez. D’ici là, rien de ce qui exige la liste complète n’est exécuté.</translation>
+    </message>
+    <message>
+        <source>Request id</source>
+        <translation>Identifiant de requête</translation>
+    </message>
+    <message>
+        <source>Set the date, time and time zone of this computer, best automatically, and try again.</source>
+        <translation>Réglez la date, l’heure et le fuseau horaire de cet ordinateur, de préférence automatiquement, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>Set this region under Advanced in the connection.</source>
+        <translation>Indiquez cette région dans les options avancées de la connexion.</translation>
+    </message>
+    <message>
+        <source>Sign in to the network if it asks for it, and check the endpoint of the connection.</source>
+        <translation>Identifiez-vous sur le réseau s’il le demande, et vérifiez l’endpoint de la connexion.</translation>
+    </message>
+    <message>
+        <source>Somebody deleted or renamed it since it was listed.</source>
+        <translation>Quelqu’un l’a supprimé ou renommé depuis l’affichage de la liste.</translation>
+    </message>
+    <message>
+        <source>Somebody replaced the object while it was being read, so the parts would not fit together.</source>
+        <translation>Quelqu’un a remplacé l’objet pendant sa lecture&#xa0;: les parties ne correspondraient plus.</translation>
+    </message>
+    <message>
+        <source>Something went wrong in the program itself</source>
+        <translation>Une erreur s’est produite dans le programme lui-même</translation>
+    </message>
+    <message>
+        <source>Start the program again. The log has the details.</source>
+        <translation>Redémarrez le programme. Le journal contient les détails.</translation>
+    </message>
+    <message>
+        <source>The CA bundle can not be used</source>
+        <translation>Le fichier de certificats CA est inutilisable</translation>
+    </message>
+    <message>
+        <source>The TLS certificate of {host} is not valid for it or not signed by a known authority: {message}</source>
+        <translation>Le certificat TLS présenté par {host} n’est pas valable pour cette adresse ou n’est pas signé par une autorité connue&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>The access key was deleted, was mistyped, or belongs to another namespace.</source>
+        <translation>La clé d’accès a été supprimée, a été mal saisie ou appartient à un autre namespace.</translation>
+    </message>
+    <message>
+        <source>The answer did not come from an S3 store</source>
+        <translation>La réponse ne vient pas d’un stockage S3</translation>
+    </message>
+    <message>
+        <source>The bucket does not exist</source>
+        <translation>Le bucket n’existe pas</translation>
+    </message>
+    <message>
+        <source>The bucket is not empty</source>
+        <translation>Le bucket n’est pas vide</translation>
+    </message>
+    <message>
+        <source>The bytes were damaged on the way</source>
+        <translation>Les données ont été altérées en chemin</translation>
+    </message>
+    <message>
+        <source>The checksum of what arrived differs from the checksum of what was sent.</source>
+        <translation>La somme de contrôle des données reçues diffère de celle des données envoyées.</translation>
+    </message>
+    <message>
+        <source>The clock of this computer is wrong</source>
+        <translation>L’horloge de cet ordinateur n’est pas à l’heure</translation>
+    </message>
+    <message>
+        <source>The connection to the store was lost</source>
+        <translation>La connexion au stockage a été perdue</translation>
+    </message>
+    <message>
+        <source>The demo store did not start</source>
+        <translation>Le stockage de démonstration n’a pas démarré</translation>
+    </message>
+    <message>
+        <source>The details may help the provider’s support.</source>
+        <translation>Les détails peuvent aider le support du fournisseur.</translation>
+    </message>
+    <message>
+        <source>The disk is full</source>
+        <translation>Le disque est plein</translation>
+    </message>
+    <message>
+        <source>The file changed during the upload</source>
+        <translation>Le fichier a changé pendant le téléversement</translation>
+    </message>
+    <message>
+        <source>The file could not be read or written</source>
+        <translation>Le fichier n’a pas pu être lu ou écrit</translation>
+    </message>
+    <message>
+        <source>The file is missing or holds no certificate in PEM form: {message}</source>
+        <translation>Le fichier manque ou ne contient aucun certificat au format PEM&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>The file or folder can not be read or written by your user: {message}</source>
+        <translation>Votre compte ne peut pas lire ou écrire le fichier ou le dossier&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>The file or folder does not exist</source>
+        <translation>Le fichier ou le dossier n’existe pas</translation>
+    </message>
+    <message>
+        <source>The keyring did not work</source>
+        <translation>Le trousseau n’a pas fonctionné</translation>
+    </message>
+    <message>
+        <source>The keyring is locked</source>
+        <translation>Le trousseau est verrouillé</translation>
+    </message>
+    <message>
+        <source>The listing is not complete</source>
+        <translation>La liste n’est pas complète</translation>
+    </message>
+    <message>
+        <source>The local S3 server of the demo ended or did not get ready: {message}</source>
+        <translation>Le serveur S3 local de démonstration s’est arrêté ou n’a pas été prêt&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>The log has the details. Please report it.</source>
+        <translation>Le journal contient les détails. Merci de signaler l’erreur.</translation>
+    </message>
+    <message>
+        <source>The network connection to {host} ended in the middle of an answer.</source>
+        <translation>La connexion réseau à {host} s’est interrompue au milieu d’une réponse.</translation>
+    </message>
+    <message>
+        <source>The object changed in the meantime</source>
+        <translation>L’objet a changé entre-temps</translation>
+    </message>
+    <message>
+        <source>The object does not exist any more</source>
+        <translation>L’objet n’existe plus</translation>
+    </message>
+    <message>
+        <source>The object is protected from deletion</source>
+        <translation>L’objet est protégé contre la suppression</translation>
+    </message>
+    <message>
+        <source>The proxy can not be used</source>
+        <translation>Le proxy est inutilisable</translation>
+    </message>
+    <message>
+        <source>The region of the connection is wrong</source>
+        <translation>La région de la connexion est incorrecte</translation>
+    </message>
+    <message>
+        <source>The request goes through a proxy that does not answer or refuses it.</source>
+        <translation>La requête passe par un proxy qui ne répond pas ou qui la refuse.</translation>
+    </message>
+    <message>
+        <source>The secret key is missing</source>
+        <translation>La clé secrète manque</translation>
+    </message>
+    <message>
+        <source>The secret key is only ever kept in the system’s keyring, and none is running.</source>
+        <translation>La clé secrète n’est conservée que dans le trousseau du système, et aucun n’est actif.</translation>
+    </message>
+    <message>
+        <source>The secret key is wrong</source>
+        <translation>La clé secrète est incorrecte</translation>
+    </message>
+    <message>
+        <source>The store asks to slow down</source>
+        <translation>Le stockage demande de ralentir</translation>
+    </message>
+    <message>
+        <source>The store did not accept the request</source>
+        <translation>Le stockage n’a pas accepté la requête</translation>
+    </message>
+    <message>
+        <source>The store did not answer in time</source>
+        <translation>Le stockage n’a pas répondu à temps</translation>
+    </message>
+    <message>
+        <source>The store does not know this access key</source>
+        <translation>Le stockage ne connaît pas cette clé d’accès</translation>
+    </message>
+    <message>
+        <source>The store expects the region {region}.</source>
+        <translation>Le stockage attend la région {region}.</translation>
+    </message>
+    <message>
+        <source>The store has a problem of its own</source>
+        <translation>Le stockage rencontre un problème interne</translation>
+    </message>
+    <message>
+        <source>The store knows the access key, but the signature made with the secret key does not match.</source>
+        <translation>Le stockage connaît la clé d’accès, mais la signature calculée avec la clé secrète ne correspond pas.</translation>
+    </message>
+    <message>
+        <source>The store points to another address</source>
+        <translation>Le stockage renvoie vers une autre adresse</translation>
+    </message>
+    <message>
+        <source>The store refused the network connection</source>
+        <translation>Le stockage a refusé la connexion réseau</translation>
+    </message>
+    <message>
+        <source>The store refused this (403)</source>
+        <translation>Le stockage a refusé cette opération (403)</translation>
+    </message>
+    <message>
+        <source>The store refuses requests whose time differs from its own by more than 15 minutes.</source>
+        <translation>Le stockage refuse les requêtes dont l’heure s’écarte de la sienne de plus de 15 minutes.</translation>
+    </message>
+    <message>
+        <source>The store refuses this kind of signature for data</source>
+        <translation>Le stockage refuse ce type de signature pour les données</translation>
+    </message>
+    <message>
+        <source>The store said that there is more, but gave no way to go on: {message}</source>
+        <translation>Le stockage a annoncé une suite sans donner le moyen de l’obtenir&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>The store’s address was not found</source>
+        <translation>L’adresse du stockage est introuvable</translation>
+    </message>
+    <message>
+        <source>The store’s identity could not be verified</source>
+        <translation>L’identité du stockage n’a pas pu être vérifiée</translation>
+    </message>
+    <message>
+        <source>The system’s keyring answered: {message}</source>
+        <translation>Le trousseau du système a répondu&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>There is no bucket of this name, or it belongs to another namespace.</source>
+        <translation>Aucun bucket ne porte ce nom, ou il appartient à un autre namespace.</translation>
+    </message>
+    <message>
+        <source>There is no secret key for this connection in the keyring, so nothing was sent.</source>
+        <translation>Le trousseau ne contient pas de clé secrète pour cette connexion&#xa0;: rien n’a été envoyé.</translation>
+    </message>
+    <message>
+        <source>There is not enough room left for the file.</source>
+        <translation>Il ne reste pas assez de place pour le fichier.</translation>
+    </message>
+    <message>
+        <source>This bucket does not allow access rules on objects</source>
+        <translation>Ce bucket n’autorise pas de règles d’accès sur les objets</translation>
+    </message>
+    <message>
+        <source>This computer does not allow access to the file</source>
+        <translation>Cet ordinateur n’autorise pas l’accès au fichier</translation>
+    </message>
+    <message>
+        <source>This computer said: {message}</source>
+        <translation>Cet ordinateur indique&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>This is too large</source>
+        <translation>C’est trop volumineux</translation>
+    </message>
+    <message>
+        <source>This name can not be used</source>
+        <translation>Ce nom ne peut pas être utilisé</translation>
+    </message>
+    <message>
+        <source>This should not happen: {message}</source>
+        <translation>Cela ne devrait pas arriver&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>This store can not do that</source>
+        <translation>Ce stockage ne sait pas faire cela</translation>
+    </message>
+    <message>
+        <source>Three usual causes: the access key is not valid any more, its role on the bucket does not allow this, or the bucket’s address rules do not include the address of this computer.</source>
+        <translation>Trois causes habituelles&#xa0;: la clé d’accès n’est plus valable, son rôle sur le bucket ne le permet pas, ou les règles d’adresses du bucket n’incluent pas l’adresse de cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>Try again in a minute.</source>
+        <translation>Réessayez dans une minute.</translation>
+    </message>
+    <message>
+        <source>Try again later. If it goes on, give the request id to the provider’s support.</source>
+        <translation>Réessayez plus tard. Si cela persiste, donnez l’identifiant de requête au support du fournisseur.</translation>
+    </message>
+    <message>
+        <source>Unlock it and try again, or enter the secret key for this session only.</source>
+        <translation>Déverrouillez-le et réessayez, ou saisissez la clé secrète pour cette session seulement.</translation>
+    </message>
+    <message>
+        <source>Use another name.</source>
+        <translation>Utilisez un autre nom.</translation>
+    </message>
+    <message>
+        <source>Use the key for this session only, or start a keyring (GNOME Keyring, KWallet) and try again.</source>
+        <translation>Utilisez la clé pour cette session seulement, ou démarrez un trousseau (GNOME Keyring, KWallet) et réessayez.</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or ask who manages the bucket.</source>
+        <translation>Attendez ce terme, ou adressez-vous à qui gère le bucket.</translation>
+    </message>
+    <message>
+        <source>{host} accepted the request and then stayed silent, or could not be reached at all.</source>
+        <translation>{host} a accepté la requête puis n’a plus rien répondu, ou n’a pas pu être joint.</translation>
+    </message>
+    <message>
+        <source>{host} answered with something else, as the login page of a hotel network or a wrong endpoint does.</source>
+        <translation>{host} a répondu autre chose, comme le font la page d’identification d’un réseau d’hôtel ou un mauvais endpoint.</translation>
+    </message>
+    <message>
+        <source>{host} redirects to {target}. A redirect is never followed, since it could carry your signature elsewhere.</source>
+        <translation>{host} redirige vers {target}. Une redirection n’est jamais suivie, car elle pourrait emporter votre signature ailleurs.</translation>
+    </message>
+    <message>
+        <source>{host} was found, but nothing accepts connections there, or a firewall is in between.</source>
+        <translation>{host} a été trouvé, mais rien n’y accepte de connexions, ou un pare-feu les bloque.</translation>
+    </message>
+</context>
+<context>
+    <name>inspector</name>
+    <message>
+        <source>Access</source>
+        <translation>Accès</translation>
+    </message>
+    <message>
+        <source>Content-Type</source>
+        <translation>Content-Type</translation>
+    </message>
+    <message>
+        <source>Details</source>
+        <translation>Détails</translation>
+    </message>
+    <message>
+        <source>ETag</source>
+        <translation>ETag</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Clé</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>Chargement…</translation>
+    </message>
+    <message>
+        <source>Metadata: {name}</source>
+        <translation>Métadonnée&#xa0;: {name}</translation>
+    </message>
+    <message>
+        <source>Modified</source>
+        <translation>Modifié</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>Nothing selected</source>
+        <translation>Aucune sélection</translation>
+    </message>
+    <message>
+        <source>Owner</source>
+        <translation>Propriétaire</translation>
+    </message>
+    <message>
+        <source>Preview</source>
+        <translation>Aperçu</translation>
+    </message>
+    <message>
+        <source>Preview of the picture</source>
+        <translation>Aperçu de l’image</translation>
+    </message>
+    <message>
+        <source>Preview of the text</source>
+        <translation>Aperçu du texte</translation>
+    </message>
+    <message>
+        <source>Private</source>
+        <translation>Privé</translation>
+    </message>
+    <message>
+        <source>Public URL</source>
+        <translation>URL publique</translation>
+    </message>
+    <message>
+        <source>Public: anyone with the URL can read</source>
+        <translation>Public&#xa0;: toute personne ayant l’URL peut lire</translation>
+    </message>
+    <message>
+        <source>Select an object to see its contents and details.</source>
+        <translation>Sélectionnez un objet pour voir son contenu et ses détails.</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Taille</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>État</translation>
+    </message>
+    <message>
+        <source>Storage class</source>
+        <translation>Classe de stockage</translation>
+    </message>
+    <message>
+        <source>This picture can not be shown: it is damaged or too large.</source>
+        <translation>Cette image ne peut pas être affichée&#xa0;: elle est endommagée ou trop grande.</translation>
+    </message>
+    <message>
+        <source>Version id</source>
+        <translation>Identifiant de version</translation>
+    </message>
+    <message>
+        <source>{name}</source>
+        <translation>{name}</translation>
+    </message>
+    <message>
+        <source>{n} item selected</source>
+        <translation>{n} élément sélectionné</translation>
+    </message>
+    <message>
+        <source>{n} items selected</source>
+        <translation>{n} éléments sélectionnés</translation>
+    </message>
+    <message>
+        <source>{size} · {type}</source>
+        <translation>{size} · {type}</translation>
+    </message>
+    <message>
+        <source>{who}</source>
+        <translation>{who}</translation>
+    </message>
+</context>
+<context>
+    <name>location</name>
+    <message>
+        <source>(empty name)</source>
+        <translation>(nom vide)</translation>
+    </message>
+    <message>
+        <source>Click to type a location</source>
+        <translation>Cliquez pour saisir un emplacement</translation>
+    </message>
+    <message>
+        <source>Folders above</source>
+        <translation>Dossiers parents</translation>
+    </message>
+    <message>
+        <source>Location</source>
+        <translation>Emplacement</translation>
+    </message>
+    <message>
+        <source>This is neither s3://bucket/folder nor the URL of an endpoint.</source>
+        <translation>Ce n’est ni s3://bucket/dossier ni l’URL d’un endpoint.</translation>
+    </message>
+    <message>
+        <source>s3://bucket/folder or an endpoint’s URL</source>
+        <translation>s3://bucket/dossier ou l’URL d’un endpoint</translation>
+    </message>
+</context>
+<context>
+    <name>notice</name>
+    <message>
+        <source>Close message</source>
+        <translation>Fermer le message</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Détails…</translation>
+    </message>
+</context>
+<context>
+    <name>preview</name>
+    <message>
+        <source>JSON, indented for reading.</source>
+        <translation>JSON, mis en forme pour la lecture.</translation>
+    </message>
+    <message>
+        <source>The first {shown} of {size}.</source>
+        <translation>Les premiers {shown} sur {size}.</translation>
+    </message>
+    <message>
+        <source>This is not text and no picture that can be shown here. Download it to open it.</source>
+        <translation>Ce n’est ni un texte ni une image affichable ici. Téléchargez l’objet pour l’ouvrir.</translation>
+    </message>
+    <message>
+        <source>This is not valid JSON: line {line}, column {column}.</source>
+        <translation>Ce JSON n’est pas valide&#xa0;: ligne {line}, colonne {column}.</translation>
+    </message>
+    <message>
+        <source>This object is empty.</source>
+        <translation>Cet objet est vide.</translation>
+    </message>
+    <message>
+        <source>This picture has {size}; up to {limit} can be shown. Download it to see it.</source>
+        <translation>Cette image fait {size}&#xa0;; l’affichage est limité à {limit}. Téléchargez-la pour la voir.</translation>
+    </message>
+</context>
+<context>
+    <name>probe</name>
+    <message>
+        <source>Differs from the store’s by {span}</source>
+        <translation>Écart avec celle du stockage&#xa0;: {span}</translation>
+    </message>
+    <message>
+        <source>Not encrypted (http)</source>
+        <translation>Non chiffré (http)</translation>
+    </message>
+    <message>
+        <source>The bucket {name} can be listed</source>
+        <translation>Le bucket {name} peut être listé</translation>
+    </message>
+    <message>
+        <source>This key may not list the buckets. Add yours by name in the sidebar.</source>
+        <translation>Cette clé n’a pas le droit de lister les buckets. Ajoutez le vôtre par son nom dans la barre latérale.</translation>
+    </message>
+    <message>
+        <source>{count} can be listed</source>
+        <translation>Listage possible&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>{n} bucket</source>
+        <translation>{n} bucket</translation>
+    </message>
+    <message>
+        <source>{n} buckets</source>
+        <translation>{n} buckets</translation>
+    </message>
+</context>
+<context>
+    <name>report</name>
+    <message>
+        <source>Copy report</source>
+        <translation>Copier le rapport</translation>
+    </message>
+    <message>
+        <source>Error in the program</source>
+        <translation>Erreur du programme</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>Continuer</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>Rapport</translation>
+    </message>
+    <message>
+        <source>Something went wrong in the program itself</source>
+        <translation>Une erreur s’est produite dans le programme lui-même</translation>
+    </message>
+    <message>
+        <source>The log has more: {folder}</source>
+        <translation>Le journal en dit plus&#xa0;: {folder}</translation>
+    </message>
+    <message>
+        <source>You can go on working. Nothing of yours was sent anywhere; please report it with the text below.</source>
+        <translation>Vous pouvez continuer à travailler. Aucune de vos données n’a été envoyée où que ce soit&#xa0;; merci de signaler l’erreur avec le texte ci-dessous.</translation>
+    </message>
+</context>
+<context>
+    <name>settings</name>
+    <message>
+        <source>&amp;Appearance</source>
+        <translation>&amp;Apparence</translation>
+    </message>
+    <message>
+        <source>&amp;Compact rows</source>
+        <translation>Lignes &amp;compactes</translation>
+    </message>
+    <message>
+        <source>&amp;Language</source>
+        <translation>&amp;Langue</translation>
+    </message>
+    <message>
+        <source>A desktop client for Cloud Temple object storage and any other S3 store. MIT licence.</source>
+        <translation>Client de bureau pour le stockage objet Cloud Temple et tout autre stockage S3. Licence MIT.</translation>
+    </message>
+    <message>
+        <source>About Cloud Temple Browser</source>
+        <translation>À propos de Cloud Temple Browser</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Appliquer</translation>
+    </message>
+    <message>
+        <source>As the system</source>
+        <translation>Comme le système</translation>
+    </message>
+    <message>
+        <source>Ask &amp;before every upload, not only when something would be overwritten</source>
+        <translation>Demander a&amp;vant chaque téléversement, même sans écrasement</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>Fermer</translation>
+    </message>
+    <message>
+        <source>Command</source>
+        <translation>Commande</translation>
+    </message>
+    <message>
+        <source>Commands and keys</source>
+        <translation>Commandes et raccourcis</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>Sombre</translation>
+    </message>
+    <message>
+        <source>English</source>
+        <translation>English</translation>
+    </message>
+    <message>
+        <source>Français</source>
+        <translation>Français</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>Raccourcis</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>Clair</translation>
+    </message>
+    <message>
+        <source>Log: {folder}</source>
+        <translation>Journal&#xa0;: {folder}</translation>
+    </message>
+    <message>
+        <source>Made with Qt and PySide6 under the LGPL version 3, whose libraries may be replaced.</source>
+        <translation>Réalisé avec Qt et PySide6, sous licence LGPL version 3&#xa0;; ces bibliothèques peuvent être remplacées.</translation>
+    </message>
+    <message>
+        <source>No usable keyring was found: secret keys are kept for the session only.</source>
+        <translation>Aucun trousseau utilisable n’a été trouvé&#xa0;: les clés secrètes ne sont gardées que pour la session.</translation>
+    </message>
+    <message>
+        <source>Secret keys are kept in {name}.</source>
+        <translation>Les clés secrètes sont conservées dans {name}.</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>Préférences</translation>
+    </message>
+    <message>
+        <source>Sizes in &amp;KiB and MiB (powers of 1,024)</source>
+        <translation>Tailles en &amp;Kio et Mio (puissances de 1&#xa0;024)</translation>
+    </message>
+</context>
+<context>
+    <name>shell</name>
+    <message>
+        <source>Download {items} to</source>
+        <translation>Télécharger {items} vers</translation>
+    </message>
+    <message>
+        <source>Upload a folder</source>
+        <translation>Téléverser un dossier</translation>
+    </message>
+    <message>
+        <source>Upload files</source>
+        <translation>Téléverser des fichiers</translation>
+    </message>
+    <message>
+        <source>{n} item</source>
+        <translation>{n} élément</translation>
+    </message>
+    <message>
+        <source>{n} items</source>
+        <translation>{n} éléments</translation>
+    </message>
+</context>
+<context>
+    <name>sidebar</name>
+    <message>
+        <source>Add bucket by name…</source>
+        <translation>Ajouter par nom…</translation>
+    </message>
+    <message>
+        <source>Buckets can not be listed</source>
+        <translation>Liste indisponible</translation>
+    </message>
+    <message>
+        <source>Connections and buckets</source>
+        <translation>Connexions et buckets</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>Chargement…</translation>
+    </message>
+    <message>
+        <source>{name} (added by name)</source>
+        <translation>{name} (ajouté par son nom)</translation>
+    </message>
+</context>
+<context>
+    <name>states</name>
+    <message>
+        <source>Browse and manage your buckets on Cloud Temple object storage and on any other S3 store.</source>
+        <translation>Parcourez et gérez vos buckets sur le stockage objet Cloud Temple et sur tout autre stockage S3.</translation>
+    </message>
+    <message>
+        <source>Choose one on the left, or make a new one.</source>
+        <translation>Choisissez-en une à gauche, ou créez-en une nouvelle.</translation>
+    </message>
+    <message>
+        <source>Connect to Cloud Temple</source>
+        <translation>Se connecter à Cloud Temple</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Détails…</translation>
+    </message>
+    <message>
+        <source>Drop files or folders here, or upload them.</source>
+        <translation>Déposez ici des fichiers ou des dossiers, ou téléversez-les.</translation>
+    </message>
+    <message>
+        <source>Loading…</source>
+        <translation>Chargement…</translation>
+    </message>
+    <message>
+        <source>Make one, or add one by name that this key may use but not list.</source>
+        <translation>Créez-en un, ou ajoutez par son nom un bucket que cette clé peut utiliser sans pouvoir le lister.</translation>
+    </message>
+    <message>
+        <source>No connection is open</source>
+        <translation>Aucune connexion n’est ouverte</translation>
+    </message>
+    <message>
+        <source>No name contains “{needle}”</source>
+        <translation>Aucun nom ne contient «&#xa0;{needle}&#xa0;»</translation>
+    </message>
+    <message>
+        <source>Nothing was loaded before.</source>
+        <translation>Rien n’avait encore été chargé.</translation>
+    </message>
+    <message>
+        <source>Other S3 store</source>
+        <translation>Autre stockage S3</translation>
+    </message>
+    <message>
+        <source>That is usual for keys made for one bucket. Add your bucket by its name.</source>
+        <translation>C’est courant pour une clé créée pour un seul bucket. Ajoutez votre bucket par son nom.</translation>
+    </message>
+    <message>
+        <source>The filter looks at the names loaded here, not below and not elsewhere.</source>
+        <translation>Le filtre porte sur les noms chargés ici, pas sur les sous-dossiers ni ailleurs.</translation>
+    </message>
+    <message>
+        <source>The first page is on its way.</source>
+        <translation>La première page arrive.</translation>
+    </message>
+    <message>
+        <source>The listing was stopped</source>
+        <translation>Le chargement de la liste a été arrêté</translation>
+    </message>
+    <message>
+        <source>There is no bucket yet</source>
+        <translation>Il n’y a pas encore de bucket</translation>
+    </message>
+    <message>
+        <source>This folder is empty</source>
+        <translation>Ce dossier est vide</translation>
+    </message>
+    <message>
+        <source>This key may not list the buckets</source>
+        <translation>Cette clé n’a pas le droit de lister les buckets</translation>
+    </message>
+    <message>
+        <source>Welcome to Cloud Temple Browser</source>
+        <translation>Bienvenue dans Cloud Temple Browser</translation>
+    </message>
+    <message>
+        <source>You may not list this folder</source>
+        <translation>Vous n’avez pas le droit de lister ce dossier</translation>
+    </message>
+    <message>
+        <source>{why} You may still upload here, or open a folder by its name.</source>
+        <translation>{why} Vous pouvez peut-être y téléverser, ou ouvrir un dossier par son nom.</translation>
+    </message>
+    <message>
+        <source>{why} {todo}</source>
+        <translation>{why} {todo}</translation>
+    </message>
+</context>
+<context>
+    <name>status</name>
+    <message>
+        <source>Cancel listing</source>
+        <translation>Arrêter le chargement de la liste</translation>
+    </message>
+    <message>
+        <source>Listing… {n}</source>
+        <translation>Chargement de la liste… {n}</translation>
+    </message>
+    <message>
+        <source>V2</source>
+        <translation>V2</translation>
+    </message>
+    <message>
+        <source>V4</source>
+        <translation>V4</translation>
+    </message>
+    <message>
+        <source>V4/V2</source>
+        <translation>V4/V2</translation>
+    </message>
+    <message>
+        <source>not encrypted</source>
+        <translation>non chiffré</translation>
+    </message>
+    <message>
+        <source>{n} bucket</source>
+        <translation>{n} bucket</translation>
+    </message>
+    <message>
+        <source>{n} buckets</source>
+        <translation>{n} buckets</translation>
+    </message>
+    <message>
+        <source>{n} folder</source>
+        <translation>{n} dossier</translation>
+    </message>
+    <message>
+        <source>{n} folders</source>
+        <translation>{n} dossiers</translation>
+    </message>
+    <message>
+        <source>{n} object</source>
+        <translation>{n} objet</translation>
+    </message>
+    <message>
+        <source>{n} objects</source>
+        <translation>{n} objets</translation>
+    </message>
+    <message>
+        <source>{n} selected, {size}</source>
+        <translation>Sélection&#xa0;: {n}, {size}</translation>
+    </message>
+    <message>
+        <source>{n} unreadable</source>
+        <translation>illisibles&#xa0;: {n}</translation>
+    </message>
+    <message>
+        <source>{objects}, {size}</source>
+        <translation>{objects}, {size}</translation>
+    </message>
+</context>
+<context>
+    <name>table</name>
+    <message>
+        <source>(empty name)</source>
+        <translation>(nom vide)</translation>
+    </message>
+    <message>
+        <source>Bucket</source>
+        <translation>Bucket</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Dossier</translation>
+    </message>
+    <message>
+        <source>Modified</source>
+        <translation>Modifié</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation>Objets</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Taille</translation>
+    </message>
+    <message>
+        <source>Storage class</source>
+        <translation>Classe</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>Type</translation>
+    </message>
+    <message>
+        <source>public</source>
+        <translation>public</translation>
+    </message>
+    <message>
+        <source>{name}, folder</source>
+        <translation>{name}, dossier</translation>
+    </message>
+    <message>
+        <source>{name}, public: anyone with the URL can read it</source>
+        <translation>{name}, public&#xa0;: toute personne ayant l’URL peut le lire</translation>
+    </message>
+</context>
+<context>
+    <name>transfers</name>
+    <message>
+        <source>Action</source>
+        <translation>Action</translation>
+    </message>
+    <message>
+        <source>Amount</source>
+        <translation>Volume</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Cancel all</source>
+        <translation>Tout annuler</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>Annulé</translation>
+    </message>
+    <message>
+        <source>Clear finished</source>
+        <translation>Effacer les transferts terminés</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Détails…</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>Terminé</translation>
+    </message>
+    <message>
+        <source>Done, checksum not available</source>
+        <translation>Terminé, sans somme de contrôle</translation>
+    </message>
+    <message>
+        <source>Failed</source>
+        <translation>Échec</translation>
+    </message>
+    <message>
+        <source>Failed: {why}</source>
+        <translation>Échec&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>No transfers</source>
+        <translation>Aucun transfert</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>En pause</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>Progression</translation>
+    </message>
+    <message>
+        <source>Remove from list</source>
+        <translation>Retirer de la liste</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>Réessayer</translation>
+    </message>
+    <message>
+        <source>Running</source>
+        <translation>En cours</translation>
+    </message>
+    <message>
+        <source>Show in folder</source>
+        <translation>Afficher dans le dossier</translation>
+    </message>
+    <message>
+        <source>Skipped: exists already</source>
+        <translation>Ignoré&#xa0;: existe déjà</translation>
+    </message>
+    <message>
+        <source>Speed</source>
+        <translation>Débit</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>État</translation>
+    </message>
+    <message>
+        <source>Stored, but not public</source>
+        <translation>Enregistré, mais pas public</translation>
+    </message>
+    <message>
+        <source>Time left</source>
+        <translation>Restant</translation>
+    </message>
+    <message>
+        <source>Transfers</source>
+        <translation>Transferts</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>En attente</translation>
+    </message>
+    <message>
+        <source>about {span}</source>
+        <translation>environ {span}</translation>
+    </message>
+    <message>
+        <source>an object may have up to {limit}, and this file has {size}</source>
+        <translation>un objet peut faire au plus {limit}, et ce fichier fait {size}</translation>
+    </message>
+    <message>
+        <source>it has no name</source>
+        <translation>il n’a pas de nom</translation>
+    </message>
+    <message>
+        <source>it is a desktop’s own file, left out on purpose</source>
+        <translation>c’est un fichier interne du bureau, écarté volontairement</translation>
+    </message>
+    <message>
+        <source>it is a link, which is not followed</source>
+        <translation>c’est un lien, et les liens ne sont pas suivis</translation>
+    </message>
+    <message>
+        <source>it is not a regular file</source>
+        <translation>ce n’est pas un fichier ordinaire</translation>
+    </message>
+    <message>
+        <source>its key would be longer than 1,024 bytes</source>
+        <translation>sa clé dépasserait 1&#xa0;024 octets</translation>
+    </message>
+    <message>
+        <source>its name is not valid Unicode</source>
+        <translation>son nom n’est pas de l’Unicode valide</translation>
+    </message>
+    <message>
+        <source>no free name was found for another copy</source>
+        <translation>aucun nom libre n’a été trouvé pour une copie de plus</translation>
+    </message>
+    <message>
+        <source>the same download is already running here</source>
+        <translation>le même téléchargement est déjà en cours ici</translation>
+    </message>
+    <message>
+        <source>the temporary file was replaced</source>
+        <translation>le fichier temporaire a été remplacé</translation>
+    </message>
+    <message>
+        <source>there is a folder named “{name}”</source>
+        <translation>un dossier nommé «&#xa0;{name}&#xa0;» existe déjà</translation>
+    </message>
+    <message>
+        <source>{done} of {total}</source>
+        <translation>{done} sur {total}</translation>
+    </message>
+    <message>
+        <source>{n} entries had no readable key</source>
+        <translation>{n} entrées n’avaient pas de clé lisible</translation>
+    </message>
+    <message>
+        <source>{n} entry had no readable key</source>
+        <translation>{n} entrée n’avait pas de clé lisible</translation>
+    </message>
+    <message>
+        <source>{n} failed</source>
+        <translation>{n} en échec</translation>
+    </message>
+    <message>
+        <source>{n} finished</source>
+        <translation>Terminé&#xa0;: {n}</translation>
+    </message>
+    <message>
+        <source>{n} transfer</source>
+        <translation>{n} transfert</translation>
+    </message>
+    <message>
+        <source>{n} transfers</source>
+        <translation>{n} transferts</translation>
+    </message>
+    <message>
+        <source>{size}/s</source>
+        <translation>{size}/s</translation>
+    </message>
+    <message>
+        <source>“{name}” is a link, and a download never follows one</source>
+        <translation>«&#xa0;{name}&#xa0;» est un lien, et un téléchargement ne suit jamais de lien</translation>
+    </message>
+    <message>
+        <source>“{name}” is in the way and is no folder</source>
+        <translation>«&#xa0;{name}&#xa0;» occupe la place et n’est pas un dossier</translation>
+    </message>
+</context>
+<context>
+    <name>units</name>
+    <message>
+        <source>B</source>
+        <translation>o</translation>
+    </message>
+    <message>
+        <source>GB</source>
+        <translation>Go</translation>
+    </message>
+    <message>
+        <source>GiB</source>
+        <translation>Gio</translation>
+    </message>
+    <message>
+        <source>KB</source>
+        <translation>Ko</translation>
+    </message>
+    <message>
+        <source>KiB</source>
+        <translation>Kio</translation>
+    </message>
+    <message>
+        <source>MB</source>
+        <translation>Mo</translation>
+    </message>
+    <message>
+        <source>MiB</source>
+        <translation>Mio</translation>
+    </message>
+    <message>
+        <source>PB</source>
+        <translation>Po</translation>
+    </message>
+    <message>
+        <source>PiB</source>
+        <translation>Pio</translation>
+    </message>
+    <message>
+        <source>TB</source>
+        <translation>To</translation>
+    </message>
+    <message>
+        <source>TiB</source>
+        <translation>Tio</translation>
+    </message>
+    <message>
+        <source>today {time}</source>
+        <translation>aujourd’hui {time}</translation>
+    </message>
+    <message>
+        <source>yesterday {time}</source>
+        <translation>hier {time}</translation>
+    </message>
+    <message>
+        <source>{n} byte</source>
+        <translation>{n} octet</translation>
+    </message>
+    <message>
+        <source>{n} bytes</source>
+        <translation>{n} octets</translation>
+    </message>
+    <message>
+        <source>{n} day</source>
+        <translation>{n} jour</translation>
+    </message>
+    <message>
+        <source>{n} days</source>
+        <translation>{n} jours</translation>
+    </message>
+    <message>
+        <source>{n} hour</source>
+        <translation>{n} heure</translation>
+    </message>
+    <message>
+        <source>{n} hours</source>
+        <translation>{n} heures</translation>
+    </message>
+    <message>
+        <source>{n} min</source>
+        <translation>{n} min</translation>
+    </message>
+    <message>
+        <source>{n} minute</source>
+        <translation>{n} minute</translation>
+    </message>
+    <message>
+        <source>{n} s</source>
+        <translation>{n} s</translation>
+    </message>
+    <message>
+        <source>{n} second</source>
+        <translation>{n} seconde</translation>
+    </message>
+    <message>
+        <source>{title}: {value}</source>
+        <translation>{title}&#xa0;: {value}</translation>
+    </message>
+</context>
+<context>
+    <name>window</name>
+    <message>
+        <source>&amp;Bucket</source>
+        <translation>&amp;Bucket</translation>
+    </message>
+    <message>
+        <source>&amp;Connection</source>
+        <translation>&amp;Connexion</translation>
+    </message>
+    <message>
+        <source>&amp;Edit</source>
+        <translation>É&amp;dition</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>&amp;Fichier</translation>
+    </message>
+    <message>
+        <source>&amp;Go</source>
+        <translation>A&amp;ller</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>&amp;Aide</translation>
+    </message>
+    <message>
+        <source>&amp;Object</source>
+        <translation>&amp;Objet</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>Affic&amp;hage</translation>
+    </message>
+    <message>
+        <source>Clear the filter</source>
+        <translation>Effacer le filtre</translation>
+    </message>
+    <message>
+        <source>Connections</source>
+        <translation>Connexions</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>Supprimer</translation>
+    </message>
+    <message>
+        <source>Details…</source>
+        <translation>Détails…</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>Télécharger</translation>
+    </message>
+    <message>
+        <source>Filter</source>
+        <translation>Filtre</translation>
+    </message>
+    <message>
+        <source>Filter this list</source>
+        <translation>Filtrer</translation>
+    </message>
+    <message>
+        <source>List again</source>
+        <translation>Lister de nouveau</translation>
+    </message>
+    <message>
+        <source>Not known yet who can read (see Access in the inspector)</source>
+        <translation>Droits de lecture encore inconnus (voir Accès dans l’inspecteur)</translation>
+    </message>
+    <message>
+        <source>Partial list: you stopped it.</source>
+        <translation>Liste partielle&#xa0;: vous l’avez arrêtée.</translation>
+    </message>
+    <message>
+        <source>Partial list: {why}. {todo}</source>
+        <translation>Liste partielle&#xa0;: {why}. {todo}</translation>
+    </message>
+    <message>
+        <source>Private</source>
+        <translation>Privé</translation>
+    </message>
+    <message>
+        <source>Public: anyone with the URL can read</source>
+        <translation>Public&#xa0;: toute personne ayant l’URL peut lire</translation>
+    </message>
+    <message>
+        <source>Share</source>
+        <translation>Partager</translation>
+    </message>
+    <message>
+        <source>Toolbar</source>
+        <translation>Barre d’outils</translation>
+    </message>
+    <message>
+        <source>Upload</source>
+        <translation>Téléverser</translation>
+    </message>
+    <message>
+        <source>{done} downloaded</source>
+        <translation>Téléchargement effectué&#xa0;: {done}</translation>
+    </message>
+    <message>
+        <source>{done} uploaded</source>
+        <translation>Téléversement effectué&#xa0;: {done}</translation>
+    </message>
+    <message>
+        <source>{n} object</source>
+        <translation>{n} objet</translation>
+    </message>
+    <message>
+        <source>{n} objects</source>
+        <translation>{n} objets</translation>
+    </message>
+    <message>
+        <source>{text}, {n} cancelled</source>
+        <translation>{text}&#xa0;; annulés&#xa0;: {n}</translation>
+    </message>
+    <message>
+        <source>{text}, {n} not</source>
+        <translation>{text}&#xa0;; en échec&#xa0;: {n}</translation>
+    </message>
+    <message>
+        <source>{text}, {n} skipped</source>
+        <translation>{text}&#xa0;; ignorés&#xa0;: {n}</translation>
+    </message>
+</context>
+</TS>
