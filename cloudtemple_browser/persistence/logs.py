@@ -40,8 +40,9 @@ def start_log(folder: Path, level: str = "INFO") -> None:
         handler: logging.Handler = logging.handlers.RotatingFileHandler(
             path, maxBytes=_BYTES, backupCount=_FILES, encoding="utf-8"
         )
-        path.chmod(0o600)
         crashes = (folder / "crash.log").open("a", encoding="utf-8")
+        for written in (path, folder / "crash.log"):
+            written.chmod(0o600)
         faulthandler.enable(crashes)
     except OSError:
         handler = logging.StreamHandler()

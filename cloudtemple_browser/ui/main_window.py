@@ -293,6 +293,7 @@ class MainWindow(QMainWindow):
         stops = (self.sidebar, self.objects, self.filter, self.location.field, self.panel.fold, self.panel.table)
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
+        self.objects.setFocus()
 
     # ------------------------------------------------------------------------------------------------ following
 

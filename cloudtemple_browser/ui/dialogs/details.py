@@ -8,7 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialogButtonBox, QPlainTextEdit, QWidget
 
 from cloudtemple_browser.app.shell import Notice
-from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.ui.dialogs.base import Dialog
@@ -50,12 +50,12 @@ class DetailsDialog(Dialog[bool]):
 
 def details_text(notice: Notice) -> str:
     """All failures as text, equal reasons together. Names are made visible, so that the copy holds no control characters."""
-    groups: dict[str, list[tuple[str, BrowserError]]] = {}
+    groups: dict[ErrorKind, list[tuple[str, BrowserError]]] = {}
     for name, error in notice.failures:
-        groups.setdefault(say(explain(error).what), []).append((name, error))
+        groups.setdefault(error.kind, []).append((name, error))
     parts: list[str] = []
-    for what, members in groups.items():
-        parts.append(f"{what} ({len(members)})")
+    for members in groups.values():
+        parts.append(f"{say(explain(members[0][1]).what)} ({len(members)})")
         for name, error in members[:_MAX_LISTED]:
             if name:
                 parts.append(f"  {visible(name)}")

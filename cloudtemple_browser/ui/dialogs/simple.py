@@ -178,7 +178,8 @@ class NewObjectDialog(Dialog[NewObject]):
         form.addRow(_caption(translate("dialogs", "&Name"), self.name), self.name)
         self.kind = QComboBox(self)
         self.kind.setObjectName("content-type")
-        self.kind.setEditable(True)
+        typed_kind = QLineEdit(self.kind)
+        self.kind.setLineEdit(typed_kind)
         self.kind.addItems(list(_TYPES))
         form.addRow(_caption(translate("dialogs", "&Content-Type"), self.kind), self.kind)
         self.column.addLayout(form)
@@ -199,12 +200,16 @@ class NewObjectDialog(Dialog[NewObject]):
             self.kind.setCurrentText("application/json")
         self.name.textEdited.connect(self._name_typed)
         self.name.textChanged.connect(self._check)
-        self.kind.activated.connect(lambda _index: setattr(self, "_type_chosen", True))
+        for chosen in (self.kind.activated, typed_kind.textEdited):
+            chosen.connect(self._choose_type)
         self.kind.editTextChanged.connect(self._check)
         self.editor.textChanged.connect(self._check)
         self.name.setFocus()
         self.resize(640, 480)
         self._check()
+
+    def _choose_type(self, _choice: object) -> None:
+        self._type_chosen = True  # and no name changes it any more
 
     def _name_typed(self, name: str) -> None:
         if not self._type_chosen and "." in name:

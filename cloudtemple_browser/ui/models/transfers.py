@@ -70,7 +70,7 @@ class TransfersModel(QAbstractTableModel):
 
     def activity(self, at: int) -> Activity | None:
         """The activity at a position, or None when a transfer is there."""
-        return self._running[at] if at < len(self._running) else None
+        return self._running[at] if 0 <= at < len(self._running) else None
 
     def transfer(self, at: int) -> TransferRow | None:
         """The transfer at a position, or None when an activity is there."""

@@ -176,7 +176,7 @@ class _Crumbs(QWidget):
         menu = self._more.menu()
         menu.clear()
         for text, where in self._steps[:shown]:
-            menu.addAction(menu_text(text) or "—").triggered.connect(partial(self._choose, where))
+            menu.addAction(menu_text(elided_middle(text, _CRUMB)) or "—").triggered.connect(partial(self._choose, where))
         self._more.setVisible(shown > 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -211,6 +211,10 @@ class ObjectView(QTableView):
         self._size_timer.start()
 
     def _status_changed(self, status: ListingStatus) -> None:
+        buckets = status.location is not None and not status.location.bucket
+        if buckets != self.table.buckets:  # the rows of a new location come before its status
+            self.table.buckets = buckets
+            self.table.forget_cells()
         if status.phase is not Phase.LOADING:
             self.sort_again()
 

@@ -127,9 +127,10 @@ class Sidebar(QTreeWidget):
     def _activate(self, item: QTreeWidgetItem) -> None:
         where = item.data(0, _WHERE)
         if where == _ADD:
-            parent = item.parent()
-            if parent is not None and self._app.state.location is None:
-                self._app.open(parent.data(0, _WHERE))
+            parent, location = item.parent(), self._app.state.location
+            where = parent.data(0, _WHERE) if parent is not None else None
+            if isinstance(where, Location) and (location is None or location.connection_id != where.connection_id):
+                self._app.open(where)  # the command adds to the open connection
             self.add_bucket_wanted.emit()
         elif isinstance(where, Location):
             connection = self._app.accounts.get(where.connection_id)

@@ -1,0 +1,626 @@
+"""Pictures of every window and state: ``python tests/screenshots.py OUTDIR [--only WORD] [--variant WORD]``.
+
+Drives the real window on a store in memory, in light and dark, English and French, large and small. Needs no display: without
+one, Qt's offscreen platform is used. ``OUTDIR/main.png`` is the picture of the README.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout, of which this folder is a part
+
+from fakes.memory_store import MemoryStore, MemoryStoreFactory, failure
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
+
+from cloudtemple_browser.app.accounts import Accounts, Stores
+from cloudtemple_browser.app.application import Application
+from cloudtemple_browser.app.background import Background
+from cloudtemple_browser.app.commands.base import Place
+from cloudtemple_browser.app.listing import Phase
+from cloudtemple_browser.app.shell import Notice, UploadQuestion
+from cloudtemple_browser.app.transfer_list import SpeedMeter, TransferList
+from cloudtemple_browser.demo.pictures import DAWN, png
+from cloudtemple_browser.model.addresses import Location, ObjectRef
+from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.deletion import DeletePlan
+from cloudtemple_browser.model.entries import ListingPage
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.probe import Stage
+from cloudtemple_browser.model.settings import Settings
+from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.vault import VaultState, VaultStatus
+from cloudtemple_browser.transfers.engine import Engine
+from cloudtemple_browser.transfers.events import Event, JobChanged, JobsAdded
+from cloudtemple_browser.transfers.job import Direction, Job
+from cloudtemple_browser.transfers.states import TransferState
+from cloudtemple_browser.ui.dialogs import confirm, simple
+from cloudtemple_browser.ui.dialogs.base import Dialog
+from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
+from cloudtemple_browser.ui.dialogs.details import DetailsDialog
+from cloudtemple_browser.ui.dialogs.report import ReportDialog
+from cloudtemple_browser.ui.dialogs.settings import AboutDialog, SettingsDialog, ShortcutsDialog
+from cloudtemple_browser.ui.event_loop import run
+from cloudtemple_browser.ui.program import Program, make_qt_application
+from cloudtemple_browser.ui.views.inspector import Inspector
+
+LARGE, SMALL = (1280, 800), (700, 500)
+_PATIENCE = 20.0  # seconds for any condition
+_MB = 10**6
+_DAY = 86400
+_LONG = "a-bucket-whose-name-is-as-long-as-the-rules-of-s3-allow-it"
+_BUCKETS = ("backups", "media", "release-artifacts", "website-public", _LONG)
+
+
+class ShownStore(MemoryStore):
+    """A store whose objects look larger than they are, and whose listing may break off after a page (``breaking``)."""
+
+    def __init__(self, endpoint: str) -> None:
+        super().__init__(endpoint=endpoint)
+        self.sizes: dict[str, int] = {}
+        self.breaking: BrowserError | None = None
+
+    def list_pages(
+        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
+    ) -> Iterator[ListingPage]:
+        for page in super().list_pages(bucket, prefix, delimiter, control, start_after):
+            sizes = (self.sizes.get(key, size) for key, size in zip(page.keys, page.sizes, strict=True))
+            yield replace(page, sizes=tuple(sizes))
+            if self.breaking:
+                raise self.breaking
+
+
+class Factory(MemoryStoreFactory):
+    """Opens one ``ShownStore`` per endpoint."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: dict[str, ShownStore] = {}
+
+    def store(self, connection: Connection) -> ShownStore:
+        return self.shown.setdefault(connection.endpoint, ShownStore(connection.endpoint))
+
+
+class Books:
+    """Connections, settings and secrets in memory: the three ports of what survives a restart."""
+
+    def __init__(self, connections: tuple[Connection, ...], settings: Settings) -> None:
+        self.connections, self.settings = connections, settings
+
+    def load(self) -> tuple[Connection, ...]:
+        return self.connections
+
+    def save(self, connections: Sequence[Connection]) -> None:
+        self.connections = tuple(connections)
+
+
+class SettingsInMemory:
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def load(self) -> Settings:
+        return self._settings
+
+    def save(self, settings: Settings) -> None:
+        self._settings = settings
+
+
+class VaultInMemory:
+    def status(self) -> VaultStatus:
+        return VaultStatus(VaultState.READY, "GNOME Keyring / Secret Service")
+
+    def save(self, connection_id: str, secret: SecretText) -> None:
+        """Every connection has a secret already."""
+
+    def read(self, connection_id: str) -> SecretText | None:
+        return SecretText(f"secret-of-{connection_id}")
+
+    def delete(self, connection_id: str) -> None:
+        """Nothing is kept."""
+
+
+PRODUCTION = Connection("Production", "https://acme.s3.fr1.cloud-temple.com", "AKPROD", id="production")
+ARCHIVE = Connection("Archive", "https://archive.s3.fr1.cloud-temple.com", "AKARCH", colour=1, id="archive")
+LAB = replace(
+    ARCHIVE, name="Laboratory of the third floor", endpoint="http://lab.example.com:9000", colour=5, allow_http=True, id="lab"
+)
+
+
+def fill(factory: Factory) -> None:
+    """Give the stores content that looks like a working day."""
+    now = int(time.time())
+    store = factory.store(PRODUCTION)
+    for bucket in _BUCKETS:
+        store.add_bucket(bucket)
+    report = {"id": 12345, "host": "db-01", "finished": "2026-11-21", "bytes": 19541024768, "tables": ["users"]}
+    for at, (name, size) in enumerate(_MONTH.items()):
+        body = json.dumps(report).encode() if name.endswith(".json") else name.encode()
+        store.add("backups", f"2026/nov/{name}", body, content_type=_type(name), modified=now - 3000 - at * at * 7300)
+        store.sizes[f"2026/nov/{name}"] = size
+    store.add("backups", "2026/nov/skyline.png", png(960, 600, DAWN), content_type="image/png", modified=now - 90_000)
+    store.add("backups", "2026/nov/README.txt", _README.encode(), content_type="text/plain", modified=now - 6 * _DAY)
+    for folder in ("daily", "hourly", "weekly"):
+        store.add("backups", f"2026/nov/{folder}/x", b"x")
+    for name in _HARD:
+        store.add("media", name, b"x" * len(name), modified=now - 5 * _DAY)
+    for number in range(2400):
+        store.add("release-artifacts", f"build-{number:05}.tar.gz", b"", modified=now - number * 4000)
+        store.sizes[f"build-{number:05}.tar.gz"] = (number * 7919) % (90 * _MB) + _MB
+    factory.store(ARCHIVE).always = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "archive")
+    factory.store(LAB).always = failure(ErrorKind.REFUSED, subject="lab.example.com:9000")
+
+
+_MONTH = {
+    "report.json": 12_437,
+    "vm-image.qcow2": 18_214_883_328,
+    "vm-image.qcow2.sha256": 82,
+    "postgres-2026-11-21.dump.zst": 4_613_224_448,
+    "postgres-2026-11-20.dump.zst": 4_590_113_792,
+    "mail-spool.tar.gz": 912_554_001,
+    "inventory.csv": 1_204_551,
+    "restore.py": 8_812,
+    "site-walkthrough.mp4": 385_204_992,
+    "licences-and-contracts-of-all-suppliers-signed-copy-final-2026-11-03-revision-b.pdf": 6_551_204,
+    "console.log": 51_884_032,
+    "empty.txt": 0,
+}
+_HARD = (
+    "<b>bold</b><img src=x onerror=alert(1)>.html",
+    "invoice\u202egpj.exe",
+    "two\nlines and a tab\there.txt",
+    "\x1b[31mred\x1b[0m.txt",
+    "zero\u200bwidth.txt",
+    "عربي-تقرير-سنوي.pdf",
+    "日本語の報告書.docx",
+    "🎉🇫🇷👩\u200d🚀.txt",
+    "Ampersand & Sons && Co.txt",
+    "a" * 180 + "-the-end-stays-visible.tar.gz",
+    "100%.txt",
+    "CON",
+    " leading and trailing ",
+    "deep/er/still.txt",
+)
+_README = (
+    "Backups of November 2026\n\nOne dump a day, one image a week.\nRestore with restore.py --from s3://backups/2026/nov/\n"
+)
+
+
+def _type(name: str) -> str:
+    return {"json": "application/json", "csv": "text/csv"}.get(name.rpartition(".")[2], "application/octet-stream")
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One way to look at everything."""
+
+    theme: str
+    language: str
+    size: tuple[int, int]
+
+    def __str__(self) -> str:
+        return f"{self.theme}-{self.language}-{self.size[0]}x{self.size[1]}"
+
+
+VARIANTS = tuple(Variant(*parts) for parts in itertools.product(("light", "dark"), ("en", "fr"), (LARGE, SMALL)))
+
+
+class Studio:
+    """The program with everything in memory, and a camera."""
+
+    def __init__(self, qt: QApplication, variant: Variant, folder: Path, *, connections: bool = True) -> None:
+        self.qt, self.variant, self._folder = qt, variant, folder
+        self.factory = Factory()
+        fill(self.factory)
+        vault = VaultInMemory()
+        known = (PRODUCTION, ARCHIVE, LAB) if connections else ()
+        settings = Settings(language=variant.language, theme=variant.theme)
+        background = Background(self._broken)
+        stores = Stores(self.factory, vault)
+        accounts = Accounts(background, Books(known, settings), vault, self.factory, stores)
+        self.transfers = TransferList()
+        engine = Engine(stores.get, lambda _events: None)
+        self.app = Application(background, accounts, engine, SettingsInMemory(settings), Path("/home/me/.local/state/log"))
+        self.app.transfer_events.add(self.transfers.handle)
+        self.app.load_settings()
+        self.app.offer_demo(lambda: None)
+        self.program = Program(qt, self.app, self.transfers)
+        self.window = self.program.show()
+        self.window.resize(*variant.size)
+
+    def _broken(self, error: BaseException) -> None:
+        raise error
+
+    async def until(self, condition: Callable[[], object], what: str) -> None:
+        """Wait for a condition, letting the window live."""
+        end = time.monotonic() + _PATIENCE
+        while not condition():
+            if time.monotonic() > end:
+                raise TimeoutError(f"{self.variant}: {what}")
+            await asyncio.sleep(0.005)
+
+    async def settled(self) -> None:
+        """Let layouts, palettes and posted events take effect: the loop is Qt's, and each turn handles what waits."""
+        for _turn in range(6):
+            await asyncio.sleep(0)
+
+    async def shot(self, name: str, widget: QWidget | None = None) -> None:
+        """Take a picture of the window, or of a dialog or menu."""
+        await self.settled()
+        target = self._folder / str(self.variant) / f"{name}.png"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not (widget or self.window).grab().save(str(target)):
+            raise OSError(f"{target} could not be written")
+
+    async def go(self, connection: Connection, bucket: str = "", prefix: str = "", *, phase: Phase = Phase.COMPLETE) -> None:
+        """Open a location and wait for its rows to be listed and sorted."""
+        self.app.open(Location(connection.id, bucket, prefix))
+        await self.until(lambda: self.app.listing.status.phase is phase, f"{bucket}/{prefix} {phase}")
+        objects = self.window.objects
+        await self.until(lambda: objects._ordering is None or objects._ordering.done(), "sorted")
+
+    async def select(self, *keys: str) -> None:
+        """Select objects by key."""
+        self.window.objects.select_keys(keys)
+        rows, inspector = self.app.listing.rows, self.window.inspector
+        wanted = set(keys)
+        await self.until(lambda: {rows.key(row) for row in self.window.objects.selected_rows()} == wanted, f"selected {keys}")
+        await self.until(lambda: self.app.state.selection.rows == len(keys), f"counted {keys}")
+        shown = keys[0] if len(keys) == 1 else None
+        await self.until(lambda: (inspector._ref.key if inspector._ref else None) == shown, f"inspected {keys}")
+
+    async def tab(self, index: int, ready: Callable[[], object]) -> None:
+        """Show a tab of the inspector and wait until it is loaded."""
+        self.window.inspector.show_tab(index)
+        await self.until(ready, f"inspector {index}")
+
+    async def dialog(self, name: str, dialog: Dialog[Any], ready: Callable[[], object] = lambda: True) -> None:
+        """Picture a dialog and close it."""
+        dialog.open()
+        await self.until(lambda: dialog.isVisible() and ready(), name)
+        await self.shot(f"dialog-{name}", dialog)
+        dialog.reject()
+        dialog.deleteLater()
+
+    async def close(self) -> None:
+        """End this program."""
+        self.window.closed.disconnect()
+        self.window.close()
+        self.window.release()
+        self.app.close()
+        self.window.deleteLater()
+        await self.settled()
+
+
+# ---------------------------------------------------------------------------------------------------------------- scenes
+
+
+async def first_run(studio: Studio) -> None:
+    """The welcome page."""
+    await studio.shot("welcome")
+
+
+async def states(studio: Studio) -> None:
+    """What stands in the list's place."""
+    app, window = studio.app, studio.window
+    await app.accounts.load()
+    await studio.shot("nothing-open")
+    await studio.go(PRODUCTION)
+    await studio.shot("buckets")
+    await studio.go(PRODUCTION, "website-public")
+    await studio.shot("empty")
+    await studio.go(PRODUCTION, "backups", "2026/nov/")
+    window.filter.setText("nowhere")
+    await studio.until(lambda: window.states.place and window.states.place.name == "no-match", "no match")
+    await studio.shot("no-match")
+    window.filter.clear()
+    await studio.until(lambda: window.states.place is None, "filter cleared")
+    store = studio.factory.store(PRODUCTION)
+    store.forbidden["website-public"] = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "website-public")
+    await studio.go(PRODUCTION, "website-public", phase=Phase.FAILED)
+    await studio.shot("denied")
+    store.forbidden["website-public"] = failure(ErrorKind.WRONG_SECRET, "SignatureDoesNotMatch", 403, "website-public")
+    await studio.go(PRODUCTION, "website-public", phase=Phase.FAILED)
+    await studio.shot("failed")
+    del store.forbidden["website-public"]
+    await studio.go(ARCHIVE, phase=Phase.FAILED)
+    await studio.shot("denied-buckets")
+    await studio.go(LAB, phase=Phase.FAILED)
+    await studio.shot("offline")
+    hold = store.hold("list_pages")
+    app.open(Location(PRODUCTION.id, "release-artifacts"))
+    await studio.until(window.states._skeleton.isVisible, "skeleton")
+    await studio.shot("loading")
+    hold.release()
+    await studio.until(lambda: app.listing.status.phase is Phase.COMPLETE, "released")
+    store.breaking = failure(ErrorKind.TIMEOUT, subject="release-artifacts")
+    await studio.go(PRODUCTION, "release-artifacts", phase=Phase.PARTIAL)
+    await studio.shot("partial")
+
+
+async def lists(studio: Studio) -> None:
+    """Rows."""
+    app, window = studio.app, studio.window
+    await app.accounts.load()
+    await studio.go(PRODUCTION, "backups", "2026/nov/")
+    where = app.state.location
+    assert where is not None
+    app.public_known(where, {"2026/nov/report.json": True, "2026/nov/console.log": True, "2026/nov/inventory.csv": False})
+    await studio.shot("folder")
+    await studio.select("2026/nov/report.json", "2026/nov/vm-image.qcow2", "2026/nov/console.log")
+    await studio.shot("selection")
+    for place, name in ((Place.CONTEXT_OBJECTS, "context-objects"), (Place.CONTEXT_EMPTY, "context-empty")):
+        menu = window.actions_.fill(QMenu(window), place)
+        await show_menu(studio, menu, name)
+    for at, button in enumerate(window.findChildren(QToolButton)):
+        if button.objectName() in ("upload-button", "share-button"):
+            await show_menu(studio, button.menu(), f"menu-{button.objectName()}-{at}")
+    await studio.go(PRODUCTION, "media")
+    await studio.shot("hard-names")
+    window.objects.set_compact(True)
+    await studio.shot("compact")
+    window.objects.set_compact(False)
+    window.location.edit()
+    await studio.shot("location-field")
+    window.location.refuse()
+    await studio.shot("location-refused")
+    window.location.show_crumbs()
+    window.filter.setFocus()
+    await studio.shot("focus-filter")
+    window.sidebar.setFocus(Qt.FocusReason.TabFocusReason)
+    await studio.shot("focus-sidebar")
+
+
+async def show_menu(studio: Studio, menu: QMenu, name: str) -> None:
+    """Picture a menu."""
+    menu.popup(studio.window.mapToGlobal(QPoint(40, 40)))
+    await studio.until(menu.isVisible, name)
+    await studio.shot(name, menu)
+    menu.close()
+
+
+async def inspector(studio: Studio) -> None:
+    """The panel beside the list."""
+    app, window = studio.app, studio.window
+    await app.accounts.load()
+    await studio.go(PRODUCTION, "backups", "2026/nov/")
+    window.inspector.show()
+    await studio.shot("inspector-nothing")
+    shown = {"json": "report.json", "text": "README.txt", "picture": "skyline.png", "binary": "vm-image.qcow2"}
+    for name, key in shown.items():
+        ref = ObjectRef("backups", f"2026/nov/{key}")
+        await studio.select(ref.key)
+        await studio.tab(0, partial(shows, window.inspector, ref))
+        await studio.shot(f"inspector-{name}")
+    await studio.select("2026/nov/licences-and-contracts-of-all-suppliers-signed-copy-final-2026-11-03-revision-b.pdf")
+    await studio.tab(1, lambda: rows(window.inspector._facts))
+    await studio.shot("inspector-details")
+    await studio.tab(2, lambda: rows(window.inspector._access))
+    await studio.shot("inspector-access")
+    studio.factory.store(PRODUCTION).fail_next("read_acl", failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "report.json"))
+    await studio.select("2026/nov/console.log")
+    await studio.tab(2, lambda: rows(window.inspector._access))
+    await studio.shot("inspector-failed")
+    await studio.select("2026/nov/report.json", "2026/nov/console.log")
+    await studio.shot("inspector-many")
+
+
+def shows(panel: Inspector, ref: ObjectRef) -> bool:
+    """Whether the inspector shows the contents of an object."""
+    return panel._preview.loaded == ref
+
+
+def rows(widget: QWidget) -> bool:
+    """Whether a page of the inspector shows something."""
+    return any(label.isVisible() and label.text() for label in widget.findChildren(QLabel))
+
+
+def job(number: int, direction: Direction, key: str, size: int) -> Job:
+    """A job as the engine makes it."""
+    path = Path("/home/me/transfers") / key
+    return Job(number, 1, direction, PRODUCTION.id, ObjectRef("backups", key), path, path.parent, size)
+
+
+async def transfers(studio: Studio) -> None:
+    """The panel below the list."""
+    app, window = studio.app, studio.window
+    await app.accounts.load()
+    await studio.go(PRODUCTION, "backups", "2026/nov/")
+    stage_transfers(studio)
+    await studio.shot("transfers-folded")
+    window.panel.set_open(True)
+    await studio.shot("transfers")
+    with app.activities.start(translate("app", "Deleting {n} objects")(n=1204), 1204) as activity:
+        activity.reach(812, 1204)
+        await studio.shot("transfers-activity")
+        window.panel.set_open(False)
+        await studio.shot("transfers-activity-folded")
+    window.notices.show_notice(Notice(translate("app", "{name} is stored")(name="report.json")))
+    await studio.shot("notice-success")
+    error = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "2026/nov/console.log")
+    window.notices.show_notice(Notice(translate("app", "{name} failed")(name="console.log"), (("console.log", error),)))
+    await studio.shot("notice-failure")
+
+
+def stage_transfers(studio: Studio, waiting: str = "a-very-long-name-" * 8) -> None:
+    """Transfers in every state, told as the engine tells them."""
+    app = studio.app
+    up, down = Direction.UPLOAD, Direction.DOWNLOAD
+    jobs = (
+        job(1, up, "2026/nov/vm-image.qcow2", 18_214_883_328),
+        job(2, up, "2026/nov/postgres-2026-11-21.dump.zst", 4_613_224_448),
+        job(3, down, "2026/nov/site-walkthrough.mp4", 385_204_992),
+        job(4, up, f"2026/nov/{waiting}.tar.gz", 912_554_001),
+        job(5, down, "2026/oct/mail-spool.tar.gz", 912_554_001),
+        job(6, up, "2026/nov/console.log", 51_884_032),
+        job(7, down, "2026/nov/inventory.csv", 1_204_551),
+        job(8, up, "2026/nov/restore.py", 8_812),
+    )
+    denied = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "2026/nov/console.log")
+    running = {1: (11_240_000_000, 41_000_000), 2: (1_830_000_000, 22_500_000), 3: (246_000_000, 9_800_000)}
+    events: tuple[Event, ...] = (
+        JobsAdded(jobs),
+        *(JobChanged(number, TransferState.RUNNING, done, jobs[number - 1].size) for number, (done, _) in running.items()),
+        JobChanged(5, TransferState.CANCELLED, 300_000_000, 912_554_001),
+        JobChanged(6, TransferState.FAILED, 21_000_000, 51_884_032, denied),
+        JobChanged(7, TransferState.DONE, 1_204_551, 1_204_551, verified=True),
+        JobChanged(8, TransferState.DONE, 8_812, 8_812, verified=True),
+    )
+    app.transfers_happened(events)
+    for number, (done, speed) in running.items():
+        studio.transfers.rows[number - 1].meter = steady(done, speed)
+    studio.window.panel._tick()
+
+
+def steady(done: int, per_second: int) -> SpeedMeter:
+    """A meter that saw the same speed for some seconds, by a clock that stands still since."""
+    now = [0.0]
+    meter = SpeedMeter(lambda: now[0])
+    meter.note(done - 4 * per_second)
+    now[0] = 4.0
+    meter.note(done)
+    return meter
+
+
+async def dialogs(studio: Studio) -> None:
+    """Every question."""
+    app, window = studio.app, studio.window
+    await app.accounts.load()
+    await studio.go(PRODUCTION, "backups", "2026/nov/")
+    await connection_dialogs(studio)
+    keys = tuple(f"2026/nov/{name}" for name in _MONTH)
+    here = Location(PRODUCTION.id, "backups", "2026/nov/")
+    paths = tuple(Path("/home/me") / name for name in _MONTH)
+    denied = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "backups/2026/nov/console.log", "Access Denied")
+    failures = tuple((key, denied) for key in keys[:4])
+    await studio.dialog("upload", confirm.UploadDialog(window, UploadQuestion(paths[:1], here)))
+    taken = UploadQuestion(paths, here, ("report.json", "restore.py", "a.txt", "b.txt"))
+    await studio.dialog("upload-conflicts", confirm.UploadDialog(window, taken))
+    met = confirm.LocalConflictDialog(window, tuple(_MONTH)[:3], Path("/home/me/Downloads"))
+    await studio.dialog("download-conflicts", met)
+    daily = tuple(f"2026/nov/daily/{n:04}.dump" for n in range(1204))
+    plan = DeletePlan("backups", daily, 18_204_551_204, ("2026/nov/daily/",))
+    await studio.dialog("delete", confirm.DeleteDialog(window, plan))
+    await studio.dialog("delete-one", confirm.DeleteDialog(window, DeletePlan("backups", keys[:1], 12_437)))
+    delete_bucket = confirm.DeleteBucketDialog(window, "website-public")
+    await studio.dialog("delete-bucket", delete_bucket)
+    ready = confirm.DeleteBucketDialog(window, "website-public")
+    ready.field.setText("website-public")
+    await studio.dialog("delete-bucket-typed", ready)
+    await studio.dialog("delete-connection", confirm.ForgetConnectionDialog(window, LAB))
+    await studio.dialog("public", confirm.PublicDialog(window, keys[:2], public=True))
+    await studio.dialog("private", confirm.PublicDialog(window, keys[:2], public=False))
+    await studio.dialog("replace", confirm.ReplaceDialog(window, "report.json"))
+    await studio.dialog("presign", simple.PresignDialog(window, 3))
+    made = simple.NewObjectDialog(window, '{"name": "value",\n "broken": }', "2026/nov/")
+    made.name.setText("data.json")
+    made.kind.setCurrentText("application/json")
+    await studio.dialog("new-object-json-error", made)
+    await studio.dialog("new-object", simple.NewObjectDialog(window, "", "2026/nov/"))
+    await studio.dialog("new-folder", simple.NameDialog(window, "folder", "2026/nov/"))
+    bucket = simple.NameDialog(window, "bucket")
+    bucket.field.setText("Not_A_Bucket")
+    await studio.dialog("new-bucket-problem", bucket)
+    await studio.dialog("add-bucket", simple.NameDialog(window, "add-bucket"))
+    settings = SettingsDialog(window, app)
+    await studio.dialog("settings", settings, settings._keyring.text)
+    await studio.dialog("shortcuts", ShortcutsDialog(window))
+    await studio.dialog("about", AboutDialog(window, app))
+    told = Notice(translate("app", "{name} failed")(name="console.log"), failures)
+    await studio.dialog("details", DetailsDialog(window, told))
+    try:
+        raise ValueError("an example of an unforeseen failure")
+    except ValueError as error:
+        await studio.dialog("report", ReportDialog(window, error, "/home/me/.local/state/cloudtemple-browser"))
+    await studio.dialog("quit", confirm.QuitDialog(window, 3))
+
+
+async def connection_dialogs(studio: Studio) -> None:
+    """The connection form in its states."""
+    app, window = studio.app, studio.window
+
+    def form(connection: Connection | None = None) -> ConnectionDialog:
+        return ConnectionDialog(window, app.accounts, app.background, connection)
+
+    async def known(name: str, made: ConnectionDialog, ready: Callable[[], object] = lambda: True) -> None:
+        await studio.dialog(name, made, lambda: made.keyring_line.text() and ready())
+
+    await known("connection", form())
+    wrong = form()
+    wrong.endpoint.setText("not a name space")
+    wrong.save.click()
+    await known("connection-problems", wrong)
+    await known("connection-edit", form(PRODUCTION))
+    opened = form(LAB)
+    await known("connection-advanced", opened)
+    passed = form(PRODUCTION)
+    passed.test.click()
+    await known("connection-passed", passed, passed.test.isEnabled)
+    facts = ErrorFacts("ListBuckets", "", 403, "SignatureDoesNotMatch", "The signatures do not match.", "tx00000a1", "acme")
+    studio.factory.broken[Stage.KEY] = BrowserError(ErrorKind.WRONG_SECRET, facts)
+    broken = form(PRODUCTION)
+    broken.test.click()
+    await known("connection-failed", broken, broken.test.isEnabled)
+    studio.factory.broken.clear()
+
+
+async def portrait(studio: Studio) -> None:
+    """The picture of the README."""
+    app, window = studio.app, studio.window
+    studio.factory.store(PRODUCTION).delete_bucket(_LONG)
+    await app.accounts.load()
+    await studio.go(PRODUCTION, "backups", "2026/nov/")
+    where = app.state.location
+    assert where is not None
+    app.public_known(where, {"2026/nov/report.json": True, "2026/nov/inventory.csv": True})
+    window.inspector.show()
+    ref = ObjectRef("backups", "2026/nov/report.json")
+    await studio.select(ref.key)
+    await studio.tab(0, partial(shows, window.inspector, ref))
+    stage_transfers(studio, "mail-spool")
+    window.panel.set_open(True)
+    await studio.shot("main")
+
+
+SCENES: tuple[Callable[[Studio], Awaitable[None]], ...] = (first_run, states, lists, inspector, transfers, dialogs, portrait)
+
+
+async def take_all(qt: QApplication, folder: Path, only: str, wanted: str) -> int:
+    """Every scene in every variant; small windows have no pictures of dialogs of their own."""
+    for variant in VARIANTS:
+        for scene in SCENES:
+            if only not in scene.__name__ or wanted not in str(variant) or (scene is dialogs and variant.size == SMALL):
+                continue
+            studio = Studio(qt, variant, folder, connections=scene is not first_run)
+            await scene(studio)
+            await studio.close()
+    return 0
+
+
+def main() -> int:
+    """Run the command."""
+    parser = argparse.ArgumentParser(description="Take pictures of every window and state.")
+    parser.add_argument("folder", type=Path, help="where the pictures go, in a folder per variant")
+    parser.add_argument("--only", default="", metavar="WORD", help="only scenes with WORD in their name")
+    parser.add_argument("--variant", default="", metavar="WORD", help="only variants with WORD in their name")
+    arguments = parser.parse_args()
+    if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qt = make_qt_application(sys.argv[:1])
+    return run(qt, take_all(qt, arguments.folder, arguments.only, arguments.variant))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,296 @@
+"""The list of objects: a selection survives what happens to the rows, and a hundred thousand rows are quick."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from app.rig import BUCKET, CONNECTION, World, until
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QAbstractItemModelTester
+from pytestqt.qtbot import QtBot
+
+from cloudtemple_browser.app.rows import Column, OrderSpec, Rows, ordered_rows
+from cloudtemple_browser.app.state import SelectionSize
+from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
+from cloudtemple_browser.ui.models.object_table import COLUMNS
+from cloudtemple_browser.ui.views import object_view
+from cloudtemple_browser.ui.views.object_view import ObjectView, dropped_paths
+
+HERE = Location(CONNECTION.id, BUCKET)
+
+
+class Desk:
+    """A view on a listing, and what it told."""
+
+    def __init__(self, world: World, *, tested: bool = True) -> None:
+        self.world = world
+        self.view = ObjectView(world.app.listing, world.background)
+        self.tester = QAbstractItemModelTester(self.view.table) if tested else None  # walks over everything at every change
+        self.sizes: list[SelectionSize] = []
+        self.view.selection_sized.connect(self.sizes.append)
+        self.view.resize(900, 600)
+        self.view.show()
+
+    def shown(self) -> list[str]:
+        return [self.view.table.rows.key(row) for row in self.view.table.order]
+
+    def selected(self) -> list[str]:
+        return sorted(self.view.table.rows.key(row) for row in self.view.selected_rows())
+
+    def select(self, *keys: str) -> None:
+        self.view.select_keys(keys)
+
+    async def settled(self) -> None:
+        """Wait until nothing is sorted any more."""
+        view = self.view
+        await until(lambda: not view._sort_timer.isActive() and not view._size_timer.isActive())
+        await until(lambda: view._ordering is None or view._ordering.done())
+        await until(lambda: not view._sort_timer.isActive() and not view._size_timer.isActive())
+
+    async def sort(self, column: Column) -> None:
+        self.view.horizontalHeader().sectionClicked.emit(COLUMNS.index(column))
+        await self.settled()
+
+
+@pytest.fixture
+def desk(world: World, qtbot: QtBot, english: None) -> Iterator[Desk]:
+    desk = Desk(world)
+    qtbot.addWidget(desk.view)
+    yield desk
+    desk.view.release()
+
+
+@pytest.fixture
+def quick_desk(world: World, qtbot: QtBot, english: None) -> Iterator[Desk]:
+    desk = Desk(world, tested=False)
+    qtbot.addWidget(desk.view)
+    yield desk
+    desk.view.release()
+
+
+def fill(world: World, sizes: dict[str, int]) -> None:
+    for key, size in sizes.items():
+        world.store.add(BUCKET, key, b"x" * size, modified=size)
+
+
+async def test_rows_are_sorted_by_name_when_the_listing_ends(desk: Desk) -> None:
+    fill(desk.world, {"b": 1, "A": 2, "c": 3, "z/x": 1, "y/x": 1})
+    await desk.world.open()
+    await desk.settled()
+    assert desk.shown() == ["y/", "z/", "A", "b", "c"]
+
+
+async def test_a_click_sorts_and_another_turns_round(desk: Desk) -> None:
+    fill(desk.world, {"a": 2, "b": 3, "c": 1, "f/x": 1})
+    await desk.world.open()
+    await desk.settled()
+    await desk.sort(Column.SIZE)
+    assert desk.shown() == ["f/", "c", "a", "b"]
+    assert desk.view.horizontalHeader().sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+    await desk.sort(Column.SIZE)
+    assert desk.shown() == ["f/", "b", "a", "c"]
+    assert desk.view.horizontalHeader().sortIndicatorSection() == 1
+    await desk.sort(Column.NAME)
+    assert desk.shown() == ["f/", "a", "b", "c"]
+
+
+async def test_the_selection_survives_sorting_and_filtering(desk: Desk) -> None:
+    fill(desk.world, {f"{name}{n}": n * 7 % 10 for name in "ab" for n in range(10)})
+    await desk.world.open()
+    await desk.settled()
+    desk.select("a1", "a2", "b7")
+    for column in (Column.SIZE, Column.MODIFIED, Column.TYPE, Column.NAME, Column.NAME):
+        await desk.sort(column)
+        assert desk.selected() == ["a1", "a2", "b7"]
+    desk.view.set_filter("a")
+    await desk.settled()
+    assert desk.selected() == ["a1", "a2"]  # what is not shown is not selected
+    assert desk.sizes[-1].objects == 2
+
+
+async def test_a_selection_that_the_filter_hides_is_told_as_gone(desk: Desk) -> None:
+    fill(desk.world, {"a": 1, "b": 2})
+    await desk.world.open()
+    await desk.settled()
+    desk.select("a")
+    await desk.settled()
+    assert desk.sizes[-1] == SelectionSize(1, 0, 1)
+    desk.view.set_filter("b")
+    await desk.settled()
+    assert desk.selected() == []
+    await until(lambda: desk.sizes[-1] == SelectionSize())
+
+
+async def test_the_selection_survives_rows_that_stream_in(desk: Desk) -> None:
+    fill(desk.world, {f"{n:03}": n % 5 for n in range(100)})
+    desk.world.store.page_size = 10
+    await desk.world.load()
+    desk.world.app.open(HERE)
+    await until(lambda: len(desk.shown()) >= 10)
+    first = desk.shown()[3]
+    desk.select(first)
+    await desk.world.listed()
+    await desk.settled()
+    assert len(desk.shown()) == 100
+    assert desk.selected() == [first]
+    desk.world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("000-new", 1, 1), public=False)
+    await desk.settled()
+    assert desk.shown()[1] == "000-new"
+    assert desk.selected() == [first]
+
+
+async def test_keys_to_select_may_come_later(desk: Desk) -> None:
+    fill(desk.world, {f"{n:03}": 1 for n in range(50)})
+    await desk.world.load()
+    hold = desk.world.store.hold("list_pages")
+    desk.world.app.open(HERE)
+    desk.select("041")
+    hold.release()
+    await desk.world.listed()
+    await desk.settled()
+    assert desk.selected() == ["041"]
+    rectangle = desk.view.visualRect(desk.view.currentIndex())
+    assert desk.view.viewport().rect().intersects(rectangle)
+
+
+async def test_rows_that_are_deleted_leave_the_others_in_order(desk: Desk) -> None:
+    fill(desk.world, {f"{n}": 9 - n for n in range(10)})
+    await desk.world.open()
+    await desk.sort(Column.SIZE)
+    desk.world.app.keys_gone(HERE, ("3", "7"))
+    await desk.settled()
+    assert desk.shown() == ["9", "8", "6", "5", "4", "2", "1", "0"]
+
+
+async def test_rows_deleted_during_a_sort_do_no_harm(quick_desk: Desk) -> None:
+    await quick_desk.world.open()
+    count = 30_000
+    keys = tuple(f"{n * 7919 % count:06}" for n in range(count))
+    quick_desk.world.app.listing.accept([ListingPage((), keys, (1,) * count, (1,) * count, ("",) * count, ("",) * count)])
+    for at in range(5):
+        quick_desk.view.sort_again()
+        await asyncio.sleep(0)
+        quick_desk.world.app.keys_gone(HERE, keys[at * 100 : at * 100 + 100])
+    await quick_desk.settled()
+    assert quick_desk.shown() == sorted(keys[500:])
+
+
+async def test_a_worker_sorts_the_rows_as_they_were(quick_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(quick_desk.world, {f"{n}": 1 for n in range(10)})
+    await quick_desk.world.open()
+    await quick_desk.settled()
+    live = quick_desk.view.table.rows
+
+    def late(rows: Rows, count: int, spec: OrderSpec) -> list[int]:
+        monkeypatch.undo()
+        live.remove([f"{n}" for n in range(5, 10)])  # just when the worker begins
+        return ordered_rows(rows, count, spec)
+
+    monkeypatch.setattr(object_view, "ordered_rows", late)
+    quick_desk.view.sort_again()
+    await quick_desk.settled()
+    await until(lambda: not quick_desk.world.background._tasks)
+    assert quick_desk.world.reported == []
+    quick_desk.world.app.listing.removed()
+    await quick_desk.settled()
+    assert quick_desk.shown() == ["0", "1", "2", "3", "4"]
+
+
+async def test_inverting_the_selection(desk: Desk) -> None:
+    fill(desk.world, {"a": 1, "b": 2, "c": 4})
+    await desk.world.open()
+    await desk.settled()
+    desk.select("b")
+    desk.view.invert_selection()
+    assert desk.selected() == ["a", "c"]
+    await desk.settled()
+    assert desk.sizes[-1] == SelectionSize(2, 0, 5)
+
+
+async def test_everything_of_a_hundred_thousand_rows_is_selected_at_once_and_measured_beside(quick_desk: Desk) -> None:
+    await quick_desk.world.open()
+    count = 100_000
+    for at in range(0, count, 1000):
+        keys = tuple(f"{n:06}" for n in range(at, at + 1000))
+        page = ListingPage((f"f{at}/",), keys, (10,) * 1000, (1,) * 1000, ("",) * 1000, ("",) * 1000)
+        quick_desk.world.app.listing.accept([page])
+    await quick_desk.settled()
+    start = time.monotonic()
+    quick_desk.view.selectAll()
+    assert time.monotonic() - start < 1
+    await until(lambda: quick_desk.sizes and quick_desk.sizes[-1].objects)
+    assert quick_desk.sizes[-1] == SelectionSize(count, 100, count * 10)
+    start = time.monotonic()
+    assert len(quick_desk.view.selected_rows()) == count + 100
+    assert time.monotonic() - start < 1
+
+
+async def test_no_row_is_selected_in_another_folder(desk: Desk) -> None:
+    fill(desk.world, {"a": 1, "p/b": 1})
+    await desk.world.open()
+    await desk.settled()
+    desk.select("a")
+    await desk.settled()
+    await desk.world.open("p/")
+    await desk.settled()
+    assert desk.selected() == []
+    assert desk.sizes[-1] == SelectionSize()
+
+
+def drop(desk: Desk, data: QMimeData, at: QPoint) -> QDropEvent:
+    event = QDropEvent(QPointF(at), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    event.setDropAction(Qt.DropAction.MoveAction)
+    desk.view.dropEvent(event)
+    return event
+
+
+async def test_files_are_dropped_into_the_folder_or_onto_a_folder(desk: Desk, tmp_path: Path) -> None:
+    fill(desk.world, {"a": 1, "f/x": 1})
+    await desk.world.open()
+    await desk.settled()
+    told: list[tuple[object, str]] = []
+    desk.view.dropped.connect(lambda paths, prefix: told.append((paths, prefix)))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path / "x y")), QUrl("https://evil.test/z")])
+    row_height = desk.view.rowHeight(0)
+    drop(desk, data, QPoint(20, row_height // 2))
+    drop(desk, data, QPoint(20, row_height + row_height // 2))
+    event = drop(desk, data, QPoint(20, row_height * 8))
+    paths = (tmp_path / "x y",)
+    assert told == [(paths, "f/"), (paths, ""), (paths, "")]
+    assert event.dropAction() == Qt.DropAction.CopyAction  # never a move: the source would delete its files
+
+
+async def test_nothing_is_dropped_into_a_list_of_buckets(desk: Desk, tmp_path: Path) -> None:
+    await desk.world.open(bucket="")
+    told: list[object] = []
+    desk.view.dropped.connect(lambda paths, prefix: told.append(paths))
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(tmp_path))])
+    drop(desk, data, QPoint(20, 20))
+    assert told == []
+
+
+def test_only_local_files_count_as_dropped(qapp: object) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl("https://x.test/a"), QUrl.fromLocalFile("/tmp/é"), QUrl("file:///"), QUrl("")])  # noqa: S108 - never opened
+    assert dropped_paths(data)[0] == Path("/tmp/é")  # noqa: S108
+    assert len(dropped_paths(data)) <= 2
+
+
+async def test_a_view_that_is_gone_is_left_alone(world: World, qtbot: QtBot) -> None:
+    desk = Desk(world, tested=False)
+    fill(world, {"a": 1})
+    await world.open()
+    desk.view.sort_again()
+    desk.view.release()
+    desk.view.deleteLater()
+    await asyncio.sleep(0.05)
+    world.store.add(BUCKET, "b")
+    await world.open()
