@@ -233,17 +233,6 @@ COMMANDS: tuple[Command, ...] = (
         1,
     ),
     Command(
-        "object.delete",
-        translate("commands", "Delete…"),
-        "delete",
-        P.TOOLBAR | _OBJECT,
-        delete.run,
-        _on_rows,
-        ("Delete", "Ctrl+Backspace"),
-        2,
-        in_list=True,
-    ),
-    Command(
         "share.copy_url",
         translate("commands", "Copy public URL"),
         "link",
@@ -348,6 +337,18 @@ COMMANDS: tuple[Command, ...] = (
         P.MENU_VIEW,
         window.toggle("transfers"),
         shortcuts=("Ctrl+0",),
+    ),
+    # Last in every menu, far from the others
+    Command(
+        "object.delete",
+        translate("commands", "Delete…"),
+        "delete",
+        P.TOOLBAR | _OBJECT,
+        delete.run,
+        _on_rows,
+        ("Delete", "Ctrl+Backspace"),
+        8,
+        in_list=True,
     ),
     # Help
     Command(
