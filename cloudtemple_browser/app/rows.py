@@ -146,7 +146,9 @@ class Rows:
 
     def remove(self, keys: Iterable[str]) -> bool:
         """Take rows out after a deletion; True when there were any. Row numbers change, and ``version`` with them."""
-        gone = {row for row in map(self.find, keys) if row >= 0}
+        taken = set(keys)
+        gone = {row for row in map(self.find, taken) if row >= 0}
+        self._early -= taken
         if not gone:
             return False
         kept = [row for row in range(len(self.names)) if row not in gone]

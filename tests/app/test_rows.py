@@ -97,6 +97,7 @@ class RowsAgainstADictionary(RuleBasedStateMachine):
         for key in keys:
             self.objects.pop(key, None)
             self.folders.discard(key)
+            self.early.discard(key)
 
     @invariant()
     def the_same(self) -> None:
