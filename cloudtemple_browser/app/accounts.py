@@ -143,8 +143,11 @@ class Accounts:
 
         The secret goes first: a connection whose secret could not be kept is not saved. Raises the keyring's errors.
         """
+        session_only = session_only or connection.id in self._unsaved
         if secret and not session_only:
             await self._background.call(self._vault.save, connection.id, secret)
+        elif secret and connection.id not in self._unsaved and self.get(connection.id):
+            await self._background.call(self._forget_secret, connection.id)
         if secret:
             (self._session_only.add if session_only else self._session_only.discard)(connection.id)
         self.stores.know(connection, secret)
@@ -152,6 +155,14 @@ class Accounts:
         kept = tuple(connection if item.id == connection.id else item for item in self.connections)
         self.connections = kept if known else (*kept, connection)
         await self._write()
+
+    def _forget_secret(self, connection_id: str) -> None:
+        """Take an earlier secret out of the keyring: from now on it is for the session only. Blocks."""
+        try:
+            self._vault.delete(connection_id)
+        except BrowserError as error:
+            if error.kind is not ErrorKind.NO_KEYRING:  # where there is no keyring nothing can be in it
+                raise
 
     async def duplicate(self, connection: Connection) -> Connection:
         """Add a copy, with a copy of its secret in an entry of its own."""

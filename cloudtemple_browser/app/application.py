@@ -17,7 +17,7 @@ from cloudtemple_browser.app.observers import Observers
 from cloudtemple_browser.app.ports import SettingsBook, Store
 from cloudtemple_browser.app.shell import Notice, Shell
 from cloudtemple_browser.app.state import SelectionSize, State
-from cloudtemple_browser.model.addresses import DELIMITER, Location, TypedAddress, parent_prefix, parse_address
+from cloudtemple_browser.model.addresses import DELIMITER, Location, TypedAddress, parent_prefix, parse_address, parse_hosted
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry, ObjectInfo
@@ -125,7 +125,9 @@ class Application:
 
     async def open_text(self, text: str) -> bool:
         """Open what was typed into the location bar; False when it can not be read as a location."""
-        address = parse_address(text)
+        endpoints = (connection.endpoint for connection in self.accounts.connections)
+        hosted = (parse_hosted(text, endpoint) for endpoint in endpoints)
+        address = next((found for found in hosted if found), None) or parse_address(text)
         if address is None:
             return False
         connection = self._connection_for(address)
@@ -197,8 +199,8 @@ class Application:
             self.listing.remove(keys)
             self._set(rows=len(self.listing.rows))
 
-    def public_known(self, location: Location, known: dict[str, bool]) -> None:
-        """It became known whether objects are public."""
+    def public_known(self, location: Location, known: dict[str, bool | None]) -> None:
+        """It became known whether objects are public; None: it is not known any more."""
         at = self.state.location
         if at and (at.connection_id, at.bucket) == (location.connection_id, location.bucket):
             self.listing.mark_public(known)

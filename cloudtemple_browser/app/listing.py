@@ -130,9 +130,13 @@ class Listing:
         if self.rows.remove(keys):
             self.removed()
 
-    def mark_public(self, known: dict[str, bool]) -> None:
-        """Note which objects are public."""
-        self.rows.public.update(known)
+    def mark_public(self, known: dict[str, bool | None]) -> None:
+        """Note which objects are public; None for those of which it is not known any more."""
+        for key, public in known.items():
+            if public is None:
+                self.rows.public.pop(key, None)
+            else:
+                self.rows.public[key] = public
         self.changed([row for row in map(self.rows.find, known) if row >= 0])
 
     def _replace(self, rows: Rows) -> None:

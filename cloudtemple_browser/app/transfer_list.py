@@ -188,12 +188,13 @@ class TransferList:
             return
         failures = [(str(row.job.ref.key), row.error) for row in rows if row.state is TransferState.FAILED and row.error]
         failures += [(row.job.ref.key, NOT_PUBLIC) for row in rows if row.not_public]
-        direction = rows[0].job.direction if rows else Direction.UPLOAD
         done = [row for row in rows if row.state is TransferState.DONE]
         cancelled = sum(row.state is TransferState.CANCELLED for row in rows)
         skipped = sum(row.skipped for row in done)
         where = next((row.path for row in done if row.path), None)
-        self.group_ended(GroupResult(direction, len(done) - skipped, skipped, cancelled, (*failures, *scan.skipped), where))
+        self.group_ended(
+            GroupResult(scan.direction, len(done) - skipped, skipped, cancelled, (*failures, *scan.skipped), where)
+        )
 
     def summary(self) -> Summary:
         """All rows in one line."""

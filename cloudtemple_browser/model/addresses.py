@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -130,16 +131,31 @@ def _parse_url(text: str) -> TypedAddress | None:
         return None
     if not host:
         return None
-    endpoint = f"{parts.scheme.lower()}://{bracketed(host)}" + (f":{port}" if port else "")
+    endpoint = origin(parts.scheme, host, port)
     bucket, _, key = unquote(parts.path[1:]).partition(DELIMITER)
     if (bucket or key) and not is_bucket_name(bucket):
         return None
     return TypedAddress(endpoint, bucket, key)
 
 
-def bracketed(host: str) -> str:
-    """An IPv6 literal in brackets, as a URL wants it; any other host unchanged."""
+def parse_hosted(text: str, endpoint: str) -> TypedAddress | None:
+    """Read a virtual-hosted URL (``https://bucket.endpoint/key``) of a known endpoint; None when it is not one."""
     try:
-        return f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+        parts = urlsplit(text.strip())
+        typed = origin(parts.scheme, parts.hostname or "", parts.port)
     except ValueError:
-        return host
+        return None
+    scheme, _, host = endpoint.partition("://")
+    if not (typed.startswith(f"{scheme}://") and typed.endswith(f".{host}")):
+        return None
+    bucket = typed[len(scheme) + 3 : -len(host) - 1]
+    return TypedAddress(endpoint, bucket, unquote(parts.path[1:])) if is_bucket_name(bucket) else None
+
+
+def origin(scheme: str, host: str, port: int | None) -> str:
+    """``scheme://host:port`` in one spelling: lower-case scheme, IPv6 in brackets, no port where it is the scheme's own."""
+    scheme = scheme.lower()
+    with contextlib.suppress(ValueError):  # a name is no address
+        host = f"[{host}]" if ipaddress.ip_address(host).version == 6 else host
+    usual = {"http": 80, "https": 443}.get(scheme)
+    return f"{scheme}://{host}" + (f":{port}" if port and port != usual else "")

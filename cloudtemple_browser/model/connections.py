@@ -9,7 +9,7 @@ import uuid
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from cloudtemple_browser.model.addresses import bracketed, is_bucket_name
+from cloudtemple_browser.model.addresses import is_bucket_name, origin
 from cloudtemple_browser.model.text import Text, translate
 
 CLOUD_TEMPLE_DOMAIN = "s3.fr1.cloud-temple.com"
@@ -112,7 +112,7 @@ def endpoint_from_input(text: str) -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not host or not _is_host(host):
         return ""
-    return f"{parts.scheme.lower()}://{bracketed(host)}" + (f":{port}" if port else "")
+    return origin(parts.scheme, host, port)
 
 
 def _is_host(host: str) -> bool:

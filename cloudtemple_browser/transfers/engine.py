@@ -99,7 +99,7 @@ class Engine:
         def begin(group: int, control: CallControl) -> Iterator[Job | Skipped]:
             return UploadScan(group, connection_id, bucket, prefix, paths, options).jobs(control)
 
-        return self._begin(begin)
+        return self._begin(Direction.UPLOAD, begin)
 
     def download(
         self,
@@ -120,7 +120,7 @@ class Engine:
             scan = DownloadScan(group, connection_id, bucket, keys, folders, base_prefix, target, conflict)
             return scan.jobs(self._open_store(connection_id), control)
 
-        return self._begin(begin)
+        return self._begin(Direction.DOWNLOAD, begin)
 
     def cancel(self, job_id: int) -> None:
         """End a job for good, a FAILED one too: it is CANCELLED now, and what it had begun is cleaned up behind it."""
@@ -192,17 +192,23 @@ class Engine:
 
     # Scanning: one thread per group.
 
-    def _begin(self, begin: Callable[[int, CallControl], Iterator[Job | Skipped]]) -> int:
+    def _begin(self, direction: Direction, begin: Callable[[int, CallControl], Iterator[Job | Skipped]]) -> int:
         with self._changed:
             if self._closing:
                 raise RuntimeError("the transfer engine is closed")
             self._last_id += 1
             group, control = self._last_id, CallControl()
             self._scans[group] = control
-            self._start(partial(self._scan, group, control, begin), f"transfer-scan-{group}")
+            self._start(partial(self._scan, group, direction, control, begin), f"transfer-scan-{group}")
             return group
 
-    def _scan(self, group: int, control: CallControl, begin: Callable[[int, CallControl], Iterator[Job | Skipped]]) -> None:
+    def _scan(
+        self,
+        group: int,
+        direction: Direction,
+        control: CallControl,
+        begin: Callable[[int, CallControl], Iterator[Job | Skipped]],
+    ) -> None:
         count = 0
         batch: list[Job] = []
         skipped: list[tuple[str, BrowserError]] = []
@@ -227,7 +233,7 @@ class Engine:
         with self._changed:
             del self._scans[group]
             self._threads.remove(threading.current_thread())
-            self._reporter.post(ScanEnded(group, count, tuple(skipped)))
+            self._reporter.post(ScanEnded(group, count, tuple(skipped), direction))
 
     def _add(self, batch: list[Job], control: CallControl) -> int:
         with self._changed:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from cloudtemple_browser.model.entries import ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError
-from cloudtemple_browser.transfers.job import Job
+from cloudtemple_browser.transfers.job import Direction, Job
 from cloudtemple_browser.transfers.states import TransferState
 
 
@@ -60,6 +60,7 @@ class ScanEnded:
     group: int
     jobs: int
     skipped: tuple[tuple[str, BrowserError], ...]
+    direction: Direction = Direction.UPLOAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,22 @@ async def test_a_secret_for_this_session_never_reaches_the_vault(world: World) -
     assert [item.name for item in world.book.saved[2:]] == ["Renamed", "Renamed (copy)"]
 
 
+async def test_a_kept_secret_leaves_the_vault_when_the_new_one_is_for_this_session(world: World) -> None:
+    await world.load()
+    await world.accounts.save(NEW, SECRET, session_only=False)
+    await world.accounts.save(NEW, SecretText("another"), session_only=True)
+    assert NEW.id not in world.vault.secrets
+
+
+async def test_what_is_never_saved_never_reaches_the_vault(world: World) -> None:
+    await world.load()
+    world.accounts.add_temporary(NEW, SECRET)
+    await world.accounts.save(replace(NEW, name="Renamed"), SecretText("another"), session_only=False)
+    assert NEW.id not in world.vault.secrets
+    assert not [call for call in world.vault.calls if call[0] != "read"]
+    assert NEW.id not in [item.id for item in world.book.saved]
+
+
 async def test_a_copy_of_a_kept_secret_is_kept_too(world: World) -> None:
     await world.load()
     await world.accounts.save(NEW, SECRET, session_only=True)

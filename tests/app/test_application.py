@@ -29,6 +29,7 @@ async def typed(world: World, text: str) -> bool:
     [
         ("s3://bucket", Location(HERE, BUCKET), []),
         ("s3://bucket/a/", Location(HERE, BUCKET, "a/"), []),
+        ("https://bucket.memory.test/a/?X-Amz-Signature=1", Location(HERE, BUCKET, "a/"), []),
         ("s3://bucket/a", Location(HERE, BUCKET, "a/"), []),  # a folder
         ("bucket/a/b.txt", Location(HERE, BUCKET, "a/"), ["a/b.txt"]),  # an object
         ("s3://bucket/top.txt", Location(HERE, BUCKET, ""), ["top.txt"]),

@@ -126,7 +126,7 @@ def test_a_retry_is_told_again() -> None:
 
 def test_groups_are_apart() -> None:
     group = Group(job(1, group=1), job(2, group=2, direction=Direction.DOWNLOAD))
-    group.list.handle((ScanEnded(1, 1, ()), ScanEnded(2, 1, ())))
+    group.list.handle((ScanEnded(1, 1, ()), ScanEnded(2, 1, (), Direction.DOWNLOAD)))
     group.end(2, path=Path("out/x"))
     assert group.results == [GroupResult(Direction.DOWNLOAD, 1, 0, 0, (), Path("out/x"))]
 

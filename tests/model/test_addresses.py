@@ -14,11 +14,12 @@ from cloudtemple_browser.model.addresses import (
     ObjectRef,
     TypedAddress,
     base_name,
-    bracketed,
     is_bucket_name,
     key_problem,
+    origin,
     parent_prefix,
     parse_address,
+    parse_hosted,
 )
 
 SEGMENTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
@@ -193,4 +194,36 @@ def test_keys_that_can_not_be_sent(key: str, problem: str) -> None:
     ("host", "shown"), [("::1", "[::1]"), ("fe80::1%eth0", "[fe80::1%eth0]"), ("127.0.0.1", "127.0.0.1"), ("h.test", "h.test")]
 )
 def test_only_ipv6_gets_brackets(host: str, shown: str) -> None:
-    assert bracketed(host) == shown
+    assert origin("HTTPS", host, None) == f"https://{shown}"
+
+
+@pytest.mark.parametrize(
+    ("scheme", "port", "shown"),
+    [
+        ("https", 443, "https://h.test"),
+        ("http", 80, "http://h.test"),
+        ("http", 443, "http://h.test:443"),
+        ("https", 9, "https://h.test:9"),
+    ],
+)
+def test_a_port_that_is_the_schemes_own_is_left_out(scheme: str, port: int, shown: str) -> None:
+    assert origin(scheme, "h.test", port) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "bucket", "key"),
+    [
+        ("https://media.s3.test/x/a%20b.txt", "media", "x/a b.txt"),
+        ("https://media.s3.test:443//x", "media", "/x"),
+        ("https://a.b.s3.test", "a.b", ""),
+    ],
+)
+def test_a_virtual_hosted_url_of_a_known_endpoint(text: str, bucket: str, key: str) -> None:
+    assert parse_hosted(text, "https://s3.test") == TypedAddress("https://s3.test", bucket, key)
+
+
+@pytest.mark.parametrize(
+    "text", ["https://s3.test/x", "http://media.s3.test/x", "https://media.s3.test:9/x", "https://-.s3.test/", "x"]
+)
+def test_no_virtual_hosted_url(text: str) -> None:
+    assert parse_hosted(text, "https://s3.test") is None

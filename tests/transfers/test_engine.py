@@ -16,7 +16,7 @@ from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.writes import WriteOptions
 from cloudtemple_browser.transfers.engine import BATCH, Engine
 from cloudtemple_browser.transfers.events import JobChanged, JobsAdded, JobsRemoved, ObjectStored, ScanEnded
-from cloudtemple_browser.transfers.job import ConflictPolicy, UploadOptions
+from cloudtemple_browser.transfers.job import ConflictPolicy, Direction, UploadOptions
 from cloudtemple_browser.transfers.ports import TransferStore
 from cloudtemple_browser.transfers.retry import RetryPolicy
 from cloudtemple_browser.transfers.states import TransferState
@@ -290,7 +290,7 @@ def test_a_scan_is_cancelled_with_its_group(rig: Rig, tmp_path: Path) -> None:
     group = rig.download(tmp_path, folders=("f/",))
     assert hold.entered.wait(PATIENCE)
     rig.engine.cancel_group(group)
-    assert rig.scan(group) == ScanEnded(group, 0, ())
+    assert rig.scan(group) == ScanEnded(group, 0, (), Direction.DOWNLOAD)
     assert rig.jobs == {}
 
 
@@ -302,7 +302,7 @@ def test_what_a_cancelled_scan_had_found_is_not_added(rig: Rig, tmp_path: Path) 
 
     rig.store.list_pages = list_pages  # type: ignore[method-assign, assignment]
     group = rig.download(tmp_path, folders=("f/",))
-    assert rig.scan(group) == ScanEnded(group, 0, ())
+    assert rig.scan(group) == ScanEnded(group, 0, (), Direction.DOWNLOAD)
     assert rig.jobs == {}
 
 

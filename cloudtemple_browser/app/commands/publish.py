@@ -34,7 +34,7 @@ async def _run(app: Application, *, public: bool) -> None:
     failures, tried = await _set(app, location, keys, public=public)
     failed = {key for key, _error in failures}
     done = tuple(key for key in keys[:tried] if key not in failed)
-    app.public_known(location, dict.fromkeys(done, public))
+    app.public_known(location, {**dict.fromkeys(failed), **dict.fromkeys(done, public)})
     text = _result(len(done), public=public)
     if tried < len(keys):
         text = translate("app", "Cancelled: {done} of {total}")(done=text, total=len(keys))

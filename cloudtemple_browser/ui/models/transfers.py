@@ -203,8 +203,10 @@ def state_text(row: TransferRow) -> str:
 def _action_icon(row: TransferRow) -> Any:
     if row.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.PAUSED):
         return icon("cancel")
-    if row.state in (TransferState.FAILED, TransferState.CANCELLED):
+    if row.state is TransferState.FAILED:
         return icon("retry")
+    if row.state is TransferState.CANCELLED:
+        return icon("minus")
     return icon("folder-open") if row.job.direction is Direction.DOWNLOAD else None
 
 
@@ -212,6 +214,8 @@ def action_text(row: TransferRow) -> str:
     """What the last column does for a transfer."""
     if row.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.PAUSED):
         return say(translate("transfers", "Cancel"))
-    if row.state in (TransferState.FAILED, TransferState.CANCELLED):
+    if row.state is TransferState.FAILED:
         return say(translate("transfers", "Retry"))
+    if row.state is TransferState.CANCELLED:
+        return say(translate("transfers", "Remove from list"))
     return say(translate("transfers", "Show in folder")) if row.job.direction is Direction.DOWNLOAD else ""

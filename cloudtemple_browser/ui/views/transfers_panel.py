@@ -154,8 +154,10 @@ class TransfersPanel(QWidget):
         elif row := self._model.transfer(at):
             if row.state in ACTIVE or row.state is TransferState.PAUSED:
                 self._app.engine.cancel(row.job.id)
-            elif row.state in (TransferState.FAILED, TransferState.CANCELLED):
+            elif row.state is TransferState.FAILED:
                 self._app.engine.retry(row.job.id)
+            elif row.state is TransferState.CANCELLED:  # final: what was cancelled is uploaded or downloaded anew
+                self._app.engine.remove(row.job.id)
             else:
                 self._show_in_folder(row)
 
@@ -169,7 +171,7 @@ class TransfersPanel(QWidget):
         menu = QMenu(self)
         engine = self._app.engine
         active = [row for row in rows if row.state in ACTIVE]
-        again = [row for row in rows if row.state in (TransferState.FAILED, TransferState.CANCELLED)]
+        again = [row for row in rows if row.state is TransferState.FAILED]
         over = [row for row in rows if row.state not in ACTIVE]
         failed = [row for row in rows if row.error]
         shown = [row for row in rows if row.job.direction is Direction.DOWNLOAD and row.state is TransferState.DONE][:1]
