@@ -1,9 +1,11 @@
-"""The composition root: the one module that knows every class. Starts the program and ends it."""
+"""The composition root: the one module that knows every class. Starts the program and ends it.
+
+Nothing of the program but the window's frame is imported before that frame shows; hence the imports inside functions.
+"""
 
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import os
 import sys
@@ -13,11 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cloudtemple_browser import __version__
-from cloudtemple_browser.model.addresses import Location
-from cloudtemple_browser.model.connections import Connection, SecretText
-from cloudtemple_browser.model.errors import BrowserError
-from cloudtemple_browser.model.probe import StageResult
-from cloudtemple_browser.model.text import translate
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -27,8 +24,11 @@ if TYPE_CHECKING:
     from cloudtemple_browser.app.ports import CredentialVault, Store
     from cloudtemple_browser.app.transfer_list import TransferList
     from cloudtemple_browser.demo.server import DemoServer
+    from cloudtemple_browser.model.connections import Connection, SecretText
+    from cloudtemple_browser.model.probe import StageResult
     from cloudtemple_browser.persistence.paths import AppPaths
     from cloudtemple_browser.transfers.events import Event
+    from cloudtemple_browser.ui.main_window import MainWindow
 
 log = logging.getLogger(__name__)
 
@@ -81,25 +81,28 @@ def main(argv: list[str] | None = None) -> int:
     paths = AppPaths(arguments.profile.absolute() if arguments.profile else None)
     start_log(paths.state, arguments.log_level)
     log.info("Cloud Temple Browser %s starts on Python %s", __version__, sys.version.split()[0])
-    from cloudtemple_browser.ui.event_loop import run
-    from cloudtemple_browser.ui.program import make_qt_application
+    from cloudtemple_browser.persistence.settings import JsonSettingsBook
+    from cloudtemple_browser.ui.start import make_qt_application, show_frame
 
     qt = make_qt_application(sys.argv[:1])
-    code = run(qt, _live(qt, paths, demo=arguments.demo))
+    frame = show_frame(qt, JsonSettingsBook(paths.settings_file).load())
+    from cloudtemple_browser.ui.event_loop import run
+
+    code = run(qt, _live(qt, frame, paths, demo=arguments.demo))
     logging.shutdown()
     sys.stdout.flush()
     # Not sys.exit: concurrent.futures would join a worker that waits for a silent server, and hold the process for minutes.
     os._exit(code)
 
 
-async def _live(qt: QApplication, paths: AppPaths, *, demo: bool) -> int:
+async def _live(qt: QApplication, frame: MainWindow, paths: AppPaths, *, demo: bool) -> int:
     from cloudtemple_browser.ui.program import Program
 
     def report(error: BaseException) -> None:
         program.report(error)
 
     parts = build(paths, report)
-    program = Program(qt, parts.app, parts.transfers)
+    program = Program(qt, parts.app, parts.transfers, frame)
     program.install_hooks()
     program.show()
     parts.app.background.spawn(_begin(parts, demo=demo))
@@ -136,6 +139,8 @@ def build(
     paths: AppPaths, report: Callable[[BaseException], None], vault: CredentialVault | None = None, slots: int = 4
 ) -> Parts:
     """Wire the program without its window. Call it on the running loop; ``vault`` is the OS keyring unless given."""
+    import asyncio
+
     from cloudtemple_browser.app.accounts import Accounts, Stores
     from cloudtemple_browser.app.application import Application
     from cloudtemple_browser.app.background import Background
@@ -180,7 +185,13 @@ class Demo:
         """Start the store, fill it the first time, and open it. A failure is told in the window."""
         if self._server is not None:
             return
+        import asyncio
+
         from cloudtemple_browser.demo.server import DemoServer
+        from cloudtemple_browser.model.addresses import Location
+        from cloudtemple_browser.model.connections import Connection
+        from cloudtemple_browser.model.errors import BrowserError
+        from cloudtemple_browser.model.text import translate
         from cloudtemple_browser.ui.i18n import say
 
         app, loop = self._app, asyncio.get_running_loop()
@@ -203,6 +214,8 @@ class Demo:
 
     def _filling(self, done: int, total: int) -> None:
         """Show how far the store is filled; it can be used meanwhile."""
+        from cloudtemple_browser.model.text import translate
+
         if self._fill is None and done < total:
             self._fill = self._app.activities.start(translate("app", "Filling the demo store"), total)
             self._fill.__enter__()

@@ -54,7 +54,8 @@ from cloudtemple_browser.ui.dialogs.details import DetailsDialog
 from cloudtemple_browser.ui.dialogs.report import ReportDialog
 from cloudtemple_browser.ui.dialogs.settings import AboutDialog, SettingsDialog, ShortcutsDialog
 from cloudtemple_browser.ui.event_loop import run
-from cloudtemple_browser.ui.program import Program, make_qt_application
+from cloudtemple_browser.ui.program import Program
+from cloudtemple_browser.ui.start import make_qt_application
 from cloudtemple_browser.ui.views.inspector import Inspector
 
 LARGE, SMALL = (1280, 800), (700, 500)
@@ -268,22 +269,24 @@ class Studio:
         """Open a location and wait for its rows to be listed and sorted."""
         self.app.open(Location(connection.id, bucket, prefix))
         await self.until(lambda: self.app.listing.status.phase is phase, f"{bucket}/{prefix} {phase}")
-        objects = self.window.objects
+        objects = self.window.work.objects
         await self.until(lambda: objects._ordering is None or objects._ordering.done(), "sorted")
 
     async def select(self, *keys: str) -> None:
         """Select objects by key."""
-        self.window.objects.select_keys(keys)
-        rows, inspector = self.app.listing.rows, self.window.inspector
+        self.window.work.objects.select_keys(keys)
+        rows, inspector = self.app.listing.rows, self.window.work.inspector
         wanted = set(keys)
-        await self.until(lambda: {rows.key(row) for row in self.window.objects.selected_rows()} == wanted, f"selected {keys}")
+        await self.until(
+            lambda: {rows.key(row) for row in self.window.work.objects.selected_rows()} == wanted, f"selected {keys}"
+        )
         await self.until(lambda: self.app.state.selection.rows == len(keys), f"counted {keys}")
         shown = keys[0] if len(keys) == 1 else None
         await self.until(lambda: (inspector._ref.key if inspector._ref else None) == shown, f"inspected {keys}")
 
     async def tab(self, index: int, ready: Callable[[], object]) -> None:
         """Show a tab of the inspector and wait until it is loaded."""
-        self.window.inspector.show_tab(index)
+        self.window.work.inspector.show_tab(index)
         await self.until(ready, f"inspector {index}")
 
     async def dialog(self, name: str, dialog: Dialog[Any], ready: Callable[[], object] = lambda: True) -> None:
@@ -298,7 +301,7 @@ class Studio:
         """End this program."""
         self.window.closed.disconnect()
         self.window.close()
-        self.window.release()
+        self.window.work.release()
         self.app.close()
         self.window.deleteLater()
         await self.settled()
@@ -322,11 +325,11 @@ async def states(studio: Studio) -> None:
     await studio.go(PRODUCTION, "website-public")
     await studio.shot("empty")
     await studio.go(PRODUCTION, "backups", "2026/nov/")
-    window.filter.setText("nowhere")
-    await studio.until(lambda: window.states.place and window.states.place.name == "no-match", "no match")
+    window.work.filter.setText("nowhere")
+    await studio.until(lambda: window.work.states.place and window.work.states.place.name == "no-match", "no match")
     await studio.shot("no-match")
-    window.filter.clear()
-    await studio.until(lambda: window.states.place is None, "filter cleared")
+    window.work.filter.clear()
+    await studio.until(lambda: window.work.states.place is None, "filter cleared")
     store = studio.factory.store(PRODUCTION)
     store.forbidden["website-public"] = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "website-public")
     await studio.go(PRODUCTION, "website-public", phase=Phase.FAILED)
@@ -341,7 +344,7 @@ async def states(studio: Studio) -> None:
     await studio.shot("offline")
     hold = store.hold("list_pages")
     app.open(Location(PRODUCTION.id, "release-artifacts"))
-    await studio.until(window.states._skeleton.isVisible, "skeleton")
+    await studio.until(window.work.states._skeleton.isVisible, "skeleton")
     await studio.shot("loading")
     hold.release()
     await studio.until(lambda: app.listing.status.phase is Phase.COMPLETE, "released")
@@ -362,24 +365,24 @@ async def lists(studio: Studio) -> None:
     await studio.select("2026/nov/report.json", "2026/nov/vm-image.qcow2", "2026/nov/console.log")
     await studio.shot("selection")
     for place, name in ((Place.CONTEXT_OBJECTS, "context-objects"), (Place.CONTEXT_EMPTY, "context-empty")):
-        menu = window.actions_.fill(QMenu(window), place)
+        menu = window.work.actions_.fill(QMenu(window), place)
         await show_menu(studio, menu, name)
     for at, button in enumerate(window.findChildren(QToolButton)):
         if button.objectName() in ("upload-button", "share-button"):
             await show_menu(studio, button.menu(), f"menu-{button.objectName()}-{at}")
     await studio.go(PRODUCTION, "media")
     await studio.shot("hard-names")
-    window.objects.set_compact(True)
+    window.work.objects.set_compact(True)
     await studio.shot("compact")
-    window.objects.set_compact(False)
-    window.location.edit()
+    window.work.objects.set_compact(False)
+    window.work.location.edit()
     await studio.shot("location-field")
-    window.location.refuse()
+    window.work.location.refuse()
     await studio.shot("location-refused")
-    window.location.show_crumbs()
-    window.filter.setFocus()
+    window.work.location.show_crumbs()
+    window.work.filter.setFocus()
     await studio.shot("focus-filter")
-    window.sidebar.setFocus(Qt.FocusReason.TabFocusReason)
+    window.work.sidebar.setFocus(Qt.FocusReason.TabFocusReason)
     await studio.shot("focus-sidebar")
 
 
@@ -396,22 +399,22 @@ async def inspector(studio: Studio) -> None:
     app, window = studio.app, studio.window
     await app.accounts.load()
     await studio.go(PRODUCTION, "backups", "2026/nov/")
-    window.inspector.show()
+    window.work.inspector.show()
     await studio.shot("inspector-nothing")
     shown = {"json": "report.json", "text": "README.txt", "picture": "skyline.png", "binary": "vm-image.qcow2"}
     for name, key in shown.items():
         ref = ObjectRef("backups", f"2026/nov/{key}")
         await studio.select(ref.key)
-        await studio.tab(0, partial(shows, window.inspector, ref))
+        await studio.tab(0, partial(shows, window.work.inspector, ref))
         await studio.shot(f"inspector-{name}")
     await studio.select("2026/nov/licences-and-contracts-of-all-suppliers-signed-copy-final-2026-11-03-revision-b.pdf")
-    await studio.tab(1, lambda: rows(window.inspector._facts))
+    await studio.tab(1, lambda: rows(window.work.inspector._facts))
     await studio.shot("inspector-details")
-    await studio.tab(2, lambda: rows(window.inspector._access))
+    await studio.tab(2, lambda: rows(window.work.inspector._access))
     await studio.shot("inspector-access")
     studio.factory.store(PRODUCTION).fail_next("read_acl", failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "report.json"))
     await studio.select("2026/nov/console.log")
-    await studio.tab(2, lambda: rows(window.inspector._access))
+    await studio.tab(2, lambda: rows(window.work.inspector._access))
     await studio.shot("inspector-failed")
     await studio.select("2026/nov/report.json", "2026/nov/console.log")
     await studio.shot("inspector-many")
@@ -440,17 +443,17 @@ async def transfers(studio: Studio) -> None:
     await studio.go(PRODUCTION, "backups", "2026/nov/")
     stage_transfers(studio)
     await studio.shot("transfers-folded")
-    window.panel.set_open(True)
+    window.work.panel.set_open(True)
     await studio.shot("transfers")
     with app.activities.start(translate("app", "Deleting {n} objects")(n=1204), 1204) as activity:
         activity.reach(812, 1204)
         await studio.shot("transfers-activity")
-        window.panel.set_open(False)
+        window.work.panel.set_open(False)
         await studio.shot("transfers-activity-folded")
-    window.notices.show_notice(Notice(translate("app", "{name} is stored")(name="report.json")))
+    window.work.notices.show_notice(Notice(translate("app", "{name} is stored")(name="report.json")))
     await studio.shot("notice-success")
     error = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "2026/nov/console.log")
-    window.notices.show_notice(Notice(translate("app", "{name} failed")(name="console.log"), (("console.log", error),)))
+    window.work.notices.show_notice(Notice(translate("app", "{name} failed")(name="console.log"), (("console.log", error),)))
     await studio.shot("notice-failure")
 
 
@@ -481,7 +484,7 @@ def stage_transfers(studio: Studio, waiting: str = "a-very-long-name-" * 8) -> N
     app.transfers_happened(events)
     for number, (done, speed) in running.items():
         studio.transfers.rows[number - 1].meter = steady(done, speed)
-    studio.window.panel._tick()
+    studio.window.work.panel._tick()
 
 
 def steady(done: int, per_second: int) -> SpeedMeter:
@@ -585,12 +588,12 @@ async def portrait(studio: Studio) -> None:
     where = app.state.location
     assert where is not None
     app.public_known(where, {"2026/nov/report.json": True, "2026/nov/inventory.csv": True})
-    window.inspector.show()
+    window.work.inspector.show()
     ref = ObjectRef("backups", "2026/nov/report.json")
     await studio.select(ref.key)
-    await studio.tab(0, partial(shows, window.inspector, ref))
+    await studio.tab(0, partial(shows, window.work.inspector, ref))
     stage_transfers(studio, "mail-spool")
-    window.panel.set_open(True)
+    window.work.panel.set_open(True)
     await studio.shot("main")
 
 

@@ -1,552 +1,65 @@
-"""The main window: puts the parts together. What they show and do is theirs."""
+"""The main window: a frame that shows at once, and is filled when everything that it holds is loaded."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from itertools import pairwise
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QMainWindow,
-    QMenu,
-    QPushButton,
-    QSplitter,
-    QToolBar,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QMainWindow
 
-from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.commands import connections, upload
-from cloudtemple_browser.app.commands.base import Place
-from cloudtemple_browser.app.listing import ListingStatus, Phase
-from cloudtemple_browser.app.shell import Notice
-from cloudtemple_browser.app.state import SelectionSize, State
-from cloudtemple_browser.app.transfer_list import GroupResult, TransferList
-from cloudtemple_browser.model.addresses import Location, ObjectRef
-from cloudtemple_browser.model.errors import BrowserError
-from cloudtemple_browser.model.explanations import explain
-from cloudtemple_browser.model.settings import Settings
-from cloudtemple_browser.model.text import Count, Text, translate
-from cloudtemple_browser.transfers.job import Direction
-from cloudtemple_browser.ui.actions import Actions
-from cloudtemple_browser.ui.i18n import say
-from cloudtemple_browser.ui.icons import app_icon, icon, pixmap
-from cloudtemple_browser.ui.shell import WindowShell
-from cloudtemple_browser.ui.text import label, set_tip, visible
-from cloudtemple_browser.ui.views.inspector import Inspector
-from cloudtemple_browser.ui.views.location_bar import EscapeField, LocationBar
-from cloudtemple_browser.ui.views.notice_bar import NoticeBar
-from cloudtemple_browser.ui.views.object_view import ObjectView
-from cloudtemple_browser.ui.views.sidebar import Sidebar
-from cloudtemple_browser.ui.views.states import StatePage, place_for
-from cloudtemple_browser.ui.views.status import StatusBar
-from cloudtemple_browser.ui.views.transfers_panel import TransfersPanel
-
-_NARROW, _VERY_NARROW = 900, 700  # pixels of width at which the inspector, then the sidebar, fold away
-_WORDED = ("object.download", "object.delete")
-_FILTER_DELAY = 120  # milliseconds
+if TYPE_CHECKING:
+    from cloudtemple_browser.app.application import Application
+    from cloudtemple_browser.app.transfer_list import TransferList
+    from cloudtemple_browser.model.settings import Settings
+    from cloudtemple_browser.ui.workbench import Workbench
 
 
 class MainWindow(QMainWindow):
-    """Assembly only. GUI thread."""
+    """The frame. Imports nothing but Qt, so that a person sees the window before the rest is loaded. GUI thread."""
 
     closed = Signal()
+    work: Workbench
 
-    def __init__(self, app: Application, transfers: TransferList, restyle: Callable[[Settings], bool]) -> None:
+    def __init__(self, geometry: str = "") -> None:
         super().__init__()
-        self.app = app
-        self._transfers = transfers
-        self._restyle = restyle
+        self._filled = False
         self._quitting = False
-        self._folded: set[QWidget] = set()
-        self._panel_height = 210
-        self.setWindowIcon(app_icon())
         self.setObjectName("main")
+        self.setWindowTitle("Cloud Temple Browser")
         self.resize(1280, 800)
         self.setMinimumSize(560, 360)
-        self.objects = ObjectView(app.listing, app.background, self)
-        self.actions_ = Actions(app, self, self.objects)
-        self.sidebar = Sidebar(app, self)
-        self.location = LocationBar(self)
-        self.filter = self._make_filter()
-        self.inspector = Inspector(app, self)
-        self.panel = TransfersPanel(app, transfers, self)
-        self.notices = NoticeBar(self._show_details, self)
-        self.states = StatePage(
-            self.objects.viewport(), self._run, self._title_of, lambda error: self._show_details(_notice_of(error))
-        )
-        self._partial = self._make_partial_bar()
-        app.shell = WindowShell(self)
-        self._make_toolbar()
-        self._make_menus()
-        self._assemble()
-        self._status = StatusBar(app, self)
-        self.setStatusBar(self._status)
-        self._connect()
-        self._order_focus()
-        self._restore(app.settings)
-        self._follow(app.state)
-        self._show_state(app.listing.status)
+        if geometry:
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
 
-    # ------------------------------------------------------------------------------------------------ assembly
+    def fill(self, app: Application, transfers: TransferList, restyle: Callable[[Settings], bool]) -> Workbench:
+        """Make the parts of the window."""
+        from cloudtemple_browser.ui.workbench import Workbench
 
-    def _make_filter(self) -> QLineEdit:
-        field = EscapeField(self)
-        field.setObjectName("filter")
-        field.setAccessibleName(say(translate("window", "Filter")))
-        field.setPlaceholderText(say(translate("window", "Filter this list")))
-        field.setClearButtonEnabled(True)
-        field.addAction(icon("filter", "muted"), QLineEdit.ActionPosition.LeadingPosition)
-        field.setMinimumWidth(120)
-        field.setMaximumWidth(200)
-        timer = QTimer(self, singleShot=True, interval=_FILTER_DELAY)
-        timer.timeout.connect(lambda: self.objects.set_filter(field.text()))
-        field.textChanged.connect(lambda _text: timer.start())
-        field.returnPressed.connect(self._leave_filter)
-        field.left.connect(lambda: self._run("filter.clear"))
-        return field
+        self.work = Workbench(self, app, transfers, restyle)
+        self._filled = True
+        self.work.resized(-1, self.width())
+        return self.work
 
-    def _make_toolbar(self) -> None:
-        bar = QToolBar(say(translate("window", "Toolbar")), self)
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        for action, _group in self.actions_.at(Place.TOOLBAR_GO):
-            bar.addAction(action)
-        bar.addWidget(self.location)
-        bar.addWidget(self.filter)
-        bar.addSeparator()
-        self._upload_button = self._menu_button(translate("window", "Upload"), "upload", Place.UPLOAD_MENU, "upload.files")
-        bar.addWidget(self._upload_button)
-        bar.addAction(self.actions_["object.download"])
-        self._with_text(bar, "object.download", translate("window", "Download"))
-        self._share_button = self._menu_button(translate("window", "Share"), "share", Place.SHARE_MENU, "")
-        bar.addWidget(self._share_button)
-        bar.addSeparator()
-        bar.addAction(self.actions_["object.delete"])
-        self._with_text(bar, "object.delete", translate("window", "Delete"))
-        bar.addSeparator()
-        bar.addAction(self.actions_["view.inspector"])
-        self.addToolBar(bar)
-        self._toolbar = bar
-
-    def _with_text(self, bar: QToolBar, command_id: str, text: Text) -> None:
-        button = bar.widgetForAction(self.actions_[command_id])
-        if isinstance(button, QToolButton):
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            self.actions_[command_id].setIconText(say(text))
-
-    def _menu_button(self, text: Text, name: str, place: Place, default: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setObjectName(f"{name}-button")
-        button.setText(say(text))
-        set_tip(button, say(text))
-        button.setIcon(icon(name))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        menu = QMenu(button)
-        if place is Place.SHARE_MENU:
-            self._share_state = menu.addAction("")
-            self._share_state.setEnabled(False)
-            menu.addSeparator()
-            menu.aboutToShow.connect(self._tell_share_state)
-        button.setMenu(self.actions_.fill(menu, place))
-        if default:
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-            button.clicked.connect(lambda: self._run(default))
-        else:
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        return button
-
-    def _tell_share_state(self) -> None:
-        rows = self.objects.selected_rows()
-        known = {self.app.listing.rows.public.get(self.app.listing.rows.key(row)) for row in rows}
-        if known == {True}:
-            words = translate("window", "Public: anyone with the URL can read")
-        elif known == {False}:
-            words = translate("window", "Private")
-        else:
-            words = translate("window", "Not known yet who can read (see Access in the inspector)")
-        self._share_state.setText(say(words))
-
-    def _make_menus(self) -> None:
-        places = (
-            (translate("window", "&File"), Place.MENU_FILE),
-            (translate("window", "&Edit"), Place.MENU_EDIT),
-            (translate("window", "&View"), Place.MENU_VIEW),
-            (translate("window", "&Go"), Place.MENU_GO),
-            (translate("window", "&Connection"), Place.MENU_CONNECTION),
-            (translate("window", "&Bucket"), Place.MENU_BUCKET),
-            (translate("window", "&Object"), Place.MENU_OBJECT),
-            (translate("window", "&Help"), Place.MENU_HELP),
-        )
-        for title, place in places:
-            self.actions_.fill(self.menuBar().addMenu(say(title)), place)
-
-    def _make_sidebar_column(self) -> QWidget:
-        """The sidebar below its title, with the button for a new connection."""
-        self.side = QWidget(self)
-        self.side.setObjectName("side")
-        self.side.setMinimumWidth(160)
-        self.side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        title = label(say(translate("window", "Connections")))
-        title.setObjectName("section-title")
-        add = QToolButton(self.side)
-        add.setAutoRaise(True)
-        add.setDefaultAction(self.actions_["connection.new"])
-        add.setIcon(icon("plus"))
-        add.setIconSize(QSize(16, 16))
-        add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 1, 4, 1)
-        head.addWidget(title, 1)
-        head.addWidget(add)
-        column = QVBoxLayout(self.side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.sidebar, 1)
-        return self.side
-
-    def _make_partial_bar(self) -> QFrame:
-        bar = QFrame(self)
-        bar.setObjectName("partial")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(8)
-        self._partial_picture = label()
-        self._partial_picture.setPixmap(pixmap("list-partial", 16, self.devicePixelRatioF(), "warning"))
-        self._partial_text = label(wrap=True)
-        self._partial_text.setObjectName("partial-text")
-        again = QPushButton(say(translate("window", "List again")), bar)
-        again.setObjectName("partial-again")
-        again.clicked.connect(lambda: self._run("go.refresh"))
-        self._partial_details = QPushButton(say(translate("window", "Details…")), bar)
-        self._partial_details.clicked.connect(self._show_partial_details)
-        row.addWidget(self._partial_picture)
-        row.addWidget(self._partial_text, 1)
-        row.addWidget(self._partial_details)
-        row.addWidget(again)
-        bar.hide()
-        return bar
-
-    def _assemble(self) -> None:
-        middle = QWidget(self)
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._partial)
-        column.addWidget(self.objects, 1)
-        self._across = QSplitter(Qt.Orientation.Horizontal, self)
-        self._across.setChildrenCollapsible(False)
-        for part in (self._make_sidebar_column(), middle, self.inspector):
-            self._across.addWidget(part)
-        self._across.setStretchFactor(1, 1)
-        self._across.setSizes([220, 780, 280])
-        self._down = QSplitter(Qt.Orientation.Vertical, self)
-        self._down.setChildrenCollapsible(False)
-        self._down.addWidget(self._across)
-        self._down.addWidget(self.panel)
-        self._down.setStretchFactor(0, 1)
-        whole = QWidget(self)
-        outer = QVBoxLayout(whole)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(self._down, 1)
-        outer.addWidget(self.notices)
-        self.setCentralWidget(whole)
-        for view in (self.sidebar, self.objects, self.panel.table):
-            view.setFrameShape(QFrame.Shape.NoFrame)
-
-    def _connect(self) -> None:
-        app = self.app
-        self.location.chosen.connect(app.open)
-        self.location.typed.connect(lambda text: app.background.spawn(self._open_text(text)))
-        self.objects.activated_row.connect(lambda: self._run("object.open"))
-        self.objects.selection_sized.connect(self._selection_sized)
-        self.objects.dropped.connect(self._dropped)
-        self.objects.menu_wanted.connect(self._context_menu)
-        self.sidebar.dropped.connect(self._upload)
-        self.sidebar.add_bucket_wanted.connect(lambda: self._run("bucket.add"))
-        self.sidebar.menu_wanted.connect(self._sidebar_menu)
-        self.panel.toggled.connect(lambda _opened: self._fit_panel())
-        table = self.objects.table
-        for signal in (table.modelReset, table.rowsInserted):
-            signal.connect(lambda *_args: self._show_state(self.app.listing.status))
-        self._watched = [
-            app.state_changed.add(self._follow),
-            app.listing.status_changed.add(self._show_state),
-            self._transfers.group_ended.add(self._group_ended),
-            app.accounts.changed.add(lambda: self._show_state(app.listing.status)),
-        ]
-
-    def _order_focus(self) -> None:
-        """Tab goes from the sidebar to the list, then to what acts on it, and to the transfers."""
-        stops = (self.sidebar, self.objects, self.filter, self.location.field, self.panel.fold, self.panel.table)
-        for before, after in pairwise(stops):
-            QWidget.setTabOrder(before, after)
-        self.objects.setFocus()
-
-    # ------------------------------------------------------------------------------------------------ following
-
-    def _follow(self, state: State) -> None:
-        connection = self.app.connection
-        self.location.show_location(state.location, connection.name if connection else "")
-        self._upload_button.setEnabled(state.in_bucket)
-        self._share_button.setEnabled(state.on_rows)
-        where = str(state.location) if state.location and state.location.bucket else (connection.name if connection else "")
-        self.setWindowTitle(visible(f"{where} — Cloud Temple Browser" if where else "Cloud Temple Browser"))
-
-    def _show_state(self, status: ListingStatus) -> None:
-        rows, shown, needle = len(self.app.listing.rows), self.objects.table.rowCount(), self.objects.table.spec.needle
-        self.states.show_place(place_for(status, rows, shown, needle, len(self.app.accounts.connections)))
-        cut = status.phase in (Phase.PARTIAL, Phase.STOPPED) and rows > 0
-        self._partial.setVisible(cut)
-        if cut:
-            self._partial_text.setText(visible(say(_partial_words(status))))
-            self._partial_details.setVisible(status.error is not None)
-
-    def _show_partial_details(self) -> None:
-        if error := self.app.listing.status.error:
-            self._show_details(_notice_of(error))
-
-    def _selection_sized(self, size: SelectionSize) -> None:
-        self.app.select(size)
-        location, rows = self.app.state.location, self.app.listing.rows
-        ref, entry = None, None
-        if self.app.state.on_one_object and location:
-            entry = rows.entry(self.objects.selected_rows()[0])
-            ref = ObjectRef(location.bucket, entry.key)
-        self.inspector.show_selection(ref, entry, size.rows, size.bytes)
-
-    def _group_ended(self, result: GroupResult) -> None:
-        self.notices.show_notice(Notice(_group_words(result), result.failures))
-
-    # ------------------------------------------------------------------------------------------------ acting
-
-    def _run(self, command_id: str) -> None:
-        if command_id == "filter.clear":
-            self.filter.clear()
-            self.objects.setFocus()
-        elif command_id == "connection.other":
-            self.actions_.run(connections.new_elsewhere)
-        else:
-            self.actions_.run_id(command_id)
-
-    def _title_of(self, command_id: str) -> str:
-        return say(translate("window", "Clear the filter")) if command_id == "filter.clear" else self.actions_.title(command_id)
-
-    async def _open_text(self, text: str) -> None:
-        try:
-            opened = await self.app.open_text(text)
-        except BrowserError as error:
-            self.app.fail(error)
-            return
-        if opened:
-            self.location.show_crumbs()
-            self.objects.setFocus()
-        else:
-            self.location.refuse()
-
-    def _dropped(self, paths: tuple[Path, ...], prefix: str) -> None:
-        location = self.app.state.location
-        if location:
-            self._upload(paths, replace(location, prefix=prefix) if prefix else location)
-
-    def _upload(self, paths: tuple[Path, ...], target: Location) -> None:
-        self.actions_.run(lambda app: upload.upload(app, paths, target))
-
-    def _context_menu(self, point: QPoint) -> None:
-        place = Place.CONTEXT_OBJECTS if self.app.state.on_rows else Place.CONTEXT_EMPTY
-        menu = self.actions_.fill(QMenu(self), place)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.objects.viewport().mapToGlobal(point))
-
-    def _sidebar_menu(self, point: QPoint) -> None:
-        menu = self.actions_.fill(QMenu(self), Place.MENU_CONNECTION)
-        menu.addSeparator()
-        self.actions_.fill(menu, Place.MENU_BUCKET)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(point)
-
-    def _show_details(self, notice: Notice) -> None:
-        self.app.background.spawn(self._details(notice))
-
-    async def _details(self, notice: Notice) -> None:
-        from cloudtemple_browser.ui.dialogs.details import DetailsDialog
-
-        await DetailsDialog(self, notice).ask()
-
-    def _leave_filter(self) -> None:
-        self.objects.setFocus()
-        if self.objects.table.rowCount() and not self.objects.selectionModel().hasSelection():
-            self.objects.selectRow(0)
-
-    def focus_part(self, place: str) -> None:
-        """See ``Shell.focus``."""
-        match place:
-            case "location":
-                self.location.edit()
-            case "filter":
-                self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
-                self.filter.selectAll()
-            case "sidebar":
-                self.sidebar.setFocus()
-            case _:
-                self.objects.setFocus()
-
-    def toggle_part(self, part: str) -> None:
-        """See ``Shell.toggle``."""
-        match part:
-            case "sidebar":
-                self._show_part(self.side, shown=self.side.isHidden())
-            case "inspector":
-                self._show_part(self.inspector, shown=self.inspector.isHidden())
-            case "preview":
-                self.inspector.show_tab(0)
-                self._show_part(self.inspector, shown=True)
-            case "transfers":
-                self.panel.set_open(not self.panel.is_open)
-
-    def _show_part(self, part: QWidget, *, shown: bool) -> None:
-        self._folded.discard(part)  # from now on as the user wants it
-        part.setVisible(shown)
-
-    # ------------------------------------------------------------------------------------------------ state of the window
-
-    def apply_settings(self, settings: Settings) -> None:
-        """Apply changed settings; another language makes a new window."""
-        rebuilt = self._restyle(settings)
-        if not rebuilt:
-            self.objects.set_compact(settings.compact_rows)
-            self.objects.table.forget_cells()
-
-    def _restore(self, settings: Settings) -> None:
-        self.objects.set_compact(settings.compact_rows)
-        for name, restore in (
-            ("geometry", self.restoreGeometry),
-            ("across", self._across.restoreState),
-            ("down", self._down.restoreState),
-            ("columns", self.objects.horizontalHeader().restoreState),
-        ):
-            if saved := settings.window_state(name):
-                restore(QByteArray.fromBase64(saved.encode()))
-        header = self.objects.horizontalHeader()
-        header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
-        self.inspector.setVisible(settings.show_inspector)
-        self.panel.set_open(settings.show_transfers)
-
-    def window_state(self) -> dict[str, object]:
-        """The settings fields that hold the window's state."""
-        states = {
-            "geometry": self.saveGeometry(),
-            "across": self._across.saveState(),
-            "down": self._down.saveState(),
-            "columns": self.objects.horizontalHeader().saveState(),
-        }
-        location = self.app.state.location
-        return {
-            "window": tuple((name, bytes(state.toBase64().data()).decode()) for name, state in states.items()),
-            "show_inspector": self.inspector.isVisibleTo(self) or self.inspector in self._folded,
-            "show_transfers": self.panel.is_open,
-            "last_connection": location.connection_id if location else "",
-        }
-
-    def _fit_panel(self) -> None:
-        """One line when folded; room for some rows when open."""
-        folded = not self.panel.is_open
-        line = self.panel.fold.sizeHint().height() + 4
-        total, now = sum(self._down.sizes()), self._down.sizes()[1]
-        if folded and now > line:
-            self._panel_height = now
-        self.panel.setMaximumHeight(line if folded else 16_777_215)
-        self.panel.setMinimumHeight(line if folded else line + 90)
-        height = line if folded else self._panel_height
-        self._down.setSizes([total - height, height])
-        self._down.handle(1).setEnabled(not folded)
+    def close_now(self) -> None:
+        """Close without a question."""
+        self._quitting = True
+        self.close()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        before, now = event.oldSize().width(), event.size().width()
-        self._shorten_toolbar(now)
-        for part, limit in ((self.inspector, _NARROW), (self.side, _VERY_NARROW)):
-            if now <= limit and not 0 <= before <= limit and not part.isHidden():
-                part.hide()
-                self._folded.add(part)
-            elif now > limit and part in self._folded:
-                self._folded.discard(part)
-                part.show()
-
-    def _shorten_toolbar(self, width: int) -> None:
-        """Leave the words out where they do not fit: the icons have tool tips, and Upload keeps its name longest."""
-        others = (self._share_button, *(self._toolbar.widgetForAction(self.actions_[name]) for name in _WORDED))
-        for button, limit in ((self._upload_button, _VERY_NARROW), *((other, _NARROW) for other in others)):
-            worded = width > limit
-            style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if worded else Qt.ToolButtonStyle.ToolButtonIconOnly
-            if isinstance(button, QToolButton) and button.toolButtonStyle() != style:
-                button.setToolButtonStyle(style)
+        if self._filled:
+            self.work.resized(event.oldSize().width(), event.size().width())
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "states"):
-            self.states.retouch()
-            self._partial_picture.setPixmap(pixmap("list-partial", 16, self.devicePixelRatioF(), "warning"))
+        if event.type() == QEvent.Type.PaletteChange and getattr(self, "_filled", False):
+            self.work.recoloured()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        running = self.app.engine.active()
-        if running and not self._quitting:
+        if self._filled and not self._quitting and not self.work.may_close():
             event.ignore()
-            self.app.background.spawn(self._ask_to_quit(running))
             return
         super().closeEvent(event)
         self.closed.emit()
-
-    async def _ask_to_quit(self, running: int) -> None:
-        from cloudtemple_browser.ui.dialogs.confirm import QuitDialog
-
-        if await QuitDialog(self, running).ask():
-            self._quitting = True
-            self.close()
-
-    def show_again(self) -> None:
-        """Show what is open: this window replaces another one."""
-        self.objects.show_again()
-        self._show_state(self.app.listing.status)
-
-    def release(self) -> None:
-        """Stop watching the application: this window is replaced or closed."""
-        for part in (self.actions_, self.objects, self.sidebar, self.inspector, self.panel, self._status):
-            part.release()
-        for forget in self._watched:
-            forget()
-
-
-def _notice_of(error: BrowserError) -> Notice:
-    return Notice(explain(error).what, (("", error),))
-
-
-def _partial_words(status: ListingStatus) -> Text:
-    if status.phase is Phase.STOPPED or status.error is None:
-        return translate("window", "Partial list: you stopped it.")
-    return translate("window", "Partial list: {why}. {todo}")(why=explain(status.error).what, todo=explain(status.error).todo)
-
-
-def _group_words(result: GroupResult) -> Text:
-    done = Count(result.done, translate("window", "{n} object"), translate("window", "{n} objects"))
-    up = result.direction is Direction.UPLOAD
-    text = (translate("window", "{done} uploaded") if up else translate("window", "{done} downloaded"))(done=done)
-    if result.skipped:
-        text = translate("window", "{text}, {n} skipped")(text=text, n=result.skipped)
-    if result.cancelled:
-        text = translate("window", "{text}, {n} cancelled")(text=text, n=result.cancelled)
-    if result.failures:
-        text = translate("window", "{text}, {n} not")(text=text, n=len(result.failures))
-    return text

@@ -7,11 +7,8 @@ import logging
 import sys
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication, QMessageLogContext, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
-from cloudtemple_browser import __version__
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.transfer_list import TransferList
 from cloudtemple_browser.model.errors import BrowserError
@@ -22,35 +19,19 @@ from cloudtemple_browser.ui.main_window import MainWindow
 from cloudtemple_browser.ui.theme import apply_theme
 
 log = logging.getLogger(__name__)
-APP_ID = "com.cloud_temple.Browser"
-
-
-def make_qt_application(arguments: list[str]) -> QApplication:
-    """The one QApplication, named as desktops want it."""
-    QCoreApplication.setOrganizationName("Cloud Temple")
-    QCoreApplication.setApplicationName("cloudtemple-browser")
-    QCoreApplication.setApplicationVersion(__version__)
-    QGuiApplication.setDesktopFileName(APP_ID)
-    qInstallMessageHandler(_qt_message)
-    qt = QApplication(arguments)
-    qt.setWindowIcon(app_icon())
-    return qt
-
-
-def _qt_message(kind: QtMsgType, context: QMessageLogContext, message: str) -> None:
-    level = logging.INFO if kind in (QtMsgType.QtDebugMsg, QtMsgType.QtInfoMsg) else logging.WARNING
-    logging.getLogger(f"qt.{context.category or 'default'}").log(level, "%s", message)
 
 
 class Program:
     """Shows the window and keeps it alive. GUI thread."""
 
-    def __init__(self, qt: QApplication, app: Application, transfers: TransferList) -> None:
+    def __init__(self, qt: QApplication, app: Application, transfers: TransferList, frame: MainWindow | None = None) -> None:
+        self._frame = frame
         self._qt, self.app, self._transfers = qt, app, transfers
         self._language: str | None = None
         self._reporting = False
         self._ended: asyncio.Future[None] | None = None
         self.window: MainWindow
+        qt.setWindowIcon(app_icon())
         self._apply_style(app.settings)
 
     def _apply_style(self, settings: Settings) -> bool:
@@ -64,8 +45,10 @@ class Program:
         return changed
 
     def show(self) -> MainWindow:
-        """Make and show the window."""
-        self.window = MainWindow(self.app, self._transfers, self._restyle)
+        """Fill the frame that shows already, or make one, and show it."""
+        self.window = self._frame or MainWindow(self.app.settings.window_state("geometry"))
+        self._frame = None  # another language makes another window
+        self.window.fill(self.app, self._transfers, self._restyle)
         self.window.closed.connect(self._window_closed)
         self.window.show()
         return self.window
@@ -76,12 +59,12 @@ class Program:
         if changed:
             # Every text is made anew with a new window; what is open stays open in the application.
             old = self.window
-            self.app.change_settings(**old.window_state())
-            old.release()
+            self.app.change_settings(**old.work.window_state())
+            old.work.release()
             self.show()
-            self.window.show_again()
+            self.window.work.show_again()
             old.closed.disconnect()
-            old.close()
+            old.close_now()
             old.deleteLater()
         return changed
 
@@ -94,10 +77,10 @@ class Program:
         self._ended = asyncio.get_running_loop().create_future()
         await self._ended
         try:
-            self.app.save_settings_now(**self.window.window_state())
+            self.app.save_settings_now(**self.window.work.window_state())
         except Exception:
             log.exception("the settings could not be saved")
-        self.window.release()
+        self.window.work.release()
 
     # Failures of the program itself
 

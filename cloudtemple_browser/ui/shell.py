@@ -22,7 +22,7 @@ from cloudtemple_browser.ui.text import visible
 from cloudtemple_browser.ui.views.object_view import dropped_paths
 
 if TYPE_CHECKING:
-    from cloudtemple_browser.ui.main_window import MainWindow
+    from cloudtemple_browser.ui.workbench import Workbench
 
 _MAX_PASTED = 5_000_000  # characters of the clipboard's text taken into the editor
 
@@ -33,19 +33,20 @@ class WindowShell:
     The dialogs are imported when they are first asked for: the window shows sooner without them.
     """
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, work: Workbench) -> None:
+        self._work = work
+        self._window = work.window
 
     # What a window can do
 
     def notify(self, notice: Notice) -> None:
-        self._window.notices.show_notice(notice)
+        self._work.notices.show_notice(notice)
 
     def selected_rows(self) -> list[int]:
-        return self._window.objects.selected_rows()
+        return self._work.objects.selected_rows()
 
     def select_keys(self, keys: Sequence[str]) -> None:
-        self._window.objects.select_keys(keys)
+        self._work.objects.select_keys(keys)
 
     def clipboard(self) -> Clip:
         data = QGuiApplication.clipboard().mimeData()
@@ -57,16 +58,16 @@ class WindowShell:
         QGuiApplication.clipboard().setText(text)
 
     def focus(self, place: str) -> None:
-        self._window.focus_part(place)
+        self._work.focus_part(place)
 
     def toggle(self, part: str) -> None:
-        self._window.toggle_part(part)
+        self._work.toggle_part(part)
 
     def select_all(self) -> None:
-        self._window.objects.selectAll()
+        self._work.objects.selectAll()
 
     def invert_selection(self) -> None:
-        self._window.objects.invert_selection()
+        self._work.objects.invert_selection()
 
     def open_folder(self, folder: Path) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
@@ -79,7 +80,7 @@ class WindowShell:
     async def ask_connection(self, connection: Connection | None, *, endpoint: str = "") -> FilledForm | None:
         from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
 
-        app = self._window.app
+        app = self._work.app
         dialog = ConnectionDialog(self._window, app.accounts, app.background, connection, endpoint)
         return await dialog.ask()
 
@@ -118,7 +119,7 @@ class WindowShell:
     async def ask_download_folder(self, count: int) -> Path | None:
         items = Count(count, translate("shell", "{n} item"), translate("shell", "{n} items"))
         title = translate("shell", "Download {items} to")(items=items)
-        chosen = await self._choose(title, QFileDialog.FileMode.Directory, self._window.app.settings.download_folder)
+        chosen = await self._choose(title, QFileDialog.FileMode.Directory, self._work.app.settings.download_folder)
         return chosen[0] if chosen else None
 
     async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
@@ -157,7 +158,7 @@ class WindowShell:
         return await NameDialog(self._window, question, self._prefix()).ask()
 
     def _prefix(self) -> str:
-        location = self._window.app.state.location
+        location = self._work.app.state.location
         return location.prefix if location else ""
 
     async def ask_delete_connection(self, connection: Connection) -> bool:
@@ -168,9 +169,9 @@ class WindowShell:
     async def show_settings(self) -> None:
         from cloudtemple_browser.ui.dialogs.settings import SettingsDialog
 
-        found = await SettingsDialog(self._window, self._window.app).ask()
+        found = await SettingsDialog(self._window, self._work.app).ask()
         if found:
-            self._window.apply_settings(found)
+            self._work.apply_settings(found)
 
     async def show_shortcuts(self) -> None:
         from cloudtemple_browser.ui.dialogs.settings import ShortcutsDialog
@@ -180,4 +181,4 @@ class WindowShell:
     async def show_about(self) -> None:
         from cloudtemple_browser.ui.dialogs.settings import AboutDialog
 
-        await AboutDialog(self._window, self._window.app).ask()
+        await AboutDialog(self._window, self._work.app).ask()

@@ -57,10 +57,11 @@ def unnamed(window: QWidget) -> list[str]:
 
 @pytest.fixture
 def window(world: World, english: None) -> Iterator[MainWindow]:
-    made = MainWindow(world.app, world.transfers, lambda _settings: False)
+    made = MainWindow()
+    made.fill(world.app, world.transfers, lambda _settings: False)
     made.show()
     yield made
-    made.release()
+    made.work.release()
     made.deleteLater()
 
 
@@ -78,13 +79,13 @@ async def test_every_control_of_the_window_has_a_name(world: World, window: Main
     world.store.add(BUCKET, "report.txt", b"text")
     world.app.open(_HERE)
     await until(lambda: world.app.listing.status.phase is Phase.COMPLETE)
-    window.notices.show_notice(Notice(translate("app", "{name} failed")(name="x"), (("x", failure(ErrorKind.SERVER)),)))
-    window.panel.set_open(True)
-    window.inspector.show()
-    window.objects.select_keys(["report.txt"])
-    await until(lambda: window.inspector._preview.loaded)
-    window.inspector.show_tab(1)
-    await until(lambda: len(window.inspector._facts.findChildren(QPlainTextEdit)) > 1)
+    window.work.notices.show_notice(Notice(translate("app", "{name} failed")(name="x"), (("x", failure(ErrorKind.SERVER)),)))
+    window.work.panel.set_open(True)
+    window.work.inspector.show()
+    window.work.objects.select_keys(["report.txt"])
+    await until(lambda: window.work.inspector._preview.loaded)
+    window.work.inspector.show_tab(1)
+    await until(lambda: len(window.work.inspector._facts.findChildren(QPlainTextEdit)) > 1)
     assert not unnamed(window)
 
 
@@ -125,5 +126,5 @@ def test_tab_goes_from_the_sidebar_to_the_list_and_to_the_filter(window: MainWin
             following = following.nextInFocusChain()
         return following
 
-    assert next_stop(window.sidebar) is window.objects
-    assert next_stop(window.objects) is window.filter
+    assert next_stop(window.work.sidebar) is window.work.objects
+    assert next_stop(window.work.objects) is window.work.filter
