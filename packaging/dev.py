@@ -106,7 +106,7 @@ def make(venv: Path) -> None:
     """Make a new environment. Debian and Ubuntu keep what that needs in a package of its own."""
     version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     if importlib.util.find_spec("ensurepip") is None:
-        need([f"python{version}-venv"], "Python can not make environments here: its venv package is missing.")
+        need([f"python{version}-venv"], "Python cannot make environments here: its venv package is missing.")
     creator = sys.executable if venv == VENV else tool(VENV, "python")
     if subprocess.call([creator, "-m", "venv", "--clear", str(venv)], cwd=ROOT):
         raise Stop(f"Python could not make the environment {venv}: see above.")
@@ -402,7 +402,7 @@ def main() -> int:
     commands.add_parser("check-system", help="say which system packages are missing")
     known, others = parser.parse_known_args()
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a console that can not show a letter must not end the tests
+        sys.stdout.reconfigure(errors="replace")  # a console that cannot show a letter must not end the tests
     if known.command == "run":
         return run(others)
     if known.command == "test":

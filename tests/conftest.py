@@ -35,7 +35,7 @@ def ministack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ministack]:
 def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CephCluster]:
     """A Ceph cluster with an http and an https gateway, one for the whole run.
 
-    Skips where Ceph can not run; in CI on Linux it must run, so that a broken set-up does not pass for a success.
+    Skips where Ceph cannot run; in CI on Linux it must run, so that a broken set-up does not pass for a success.
     """
     if reason := ceph_missing():
         if os.environ.get("CI") == "true" and sys.platform == "linux":

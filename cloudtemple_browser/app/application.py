@@ -124,7 +124,7 @@ class Application:
             self._open(self.state.location)
 
     async def open_text(self, text: str) -> bool:
-        """Open what was typed into the location bar; False when it can not be read as a location."""
+        """Open what was typed into the location bar; False when it cannot be read as a location."""
         endpoints = (connection.endpoint for connection in self.accounts.connections)
         hosted = (parse_hosted(text, endpoint) for endpoint in endpoints)
         address = next((found for found in hosted if found), None) or parse_address(text)

@@ -12,7 +12,7 @@ DELIMITER = "/"
 MAX_KEY_BYTES = 1024  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
 # The lenient rule: older stores (and Dell ECS namespaces) allow upper case and underscores. What matters here is that a name
-# that came from a server or a user can not change the path or the host of a request.
+# that came from a server or a user cannot change the path or the host of a request.
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9]")
 
 
@@ -22,7 +22,7 @@ def is_bucket_name(name: str) -> bool:
 
 
 def key_problem(key: str) -> str:
-    """Why ``key`` can not be an object's key: ``"empty"``, ``"long"``, ``"surrogate"``, or ``""`` when it can."""
+    """Why ``key`` cannot be an object's key: ``"empty"``, ``"long"``, ``"surrogate"``, or ``""`` when it can."""
     if not key:
         return "empty"
     try:

@@ -149,7 +149,7 @@ def connection_problems(connection: Connection, typed_endpoint: str, secret: Sec
         )
     found.update(_key_problems(connection.access_key, secret))
     if connection.bucket and not is_bucket_name(connection.bucket):
-        found["bucket"] = translate("connection", "This can not be the name of a bucket.")
+        found["bucket"] = translate("connection", "This cannot be the name of a bucket.")
     if connection.prefix and not connection.bucket:
         found["prefix"] = translate("connection", "A prefix needs a bucket.")
     if not _PRINTABLE.fullmatch(connection.region):

@@ -48,7 +48,7 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "Check the network and try again."),
     ),
     ErrorKind.PROXY: Explanation(
-        translate("errors", "The proxy can not be used"),
+        translate("errors", "The proxy cannot be used"),
         translate("errors", "The request goes through a proxy that does not answer or refuses it."),
         translate("errors", "Check the proxy of the connection or of the system."),
     ),
@@ -62,7 +62,7 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         ),
     ),
     ErrorKind.CA_BUNDLE: Explanation(
-        translate("errors", "The CA bundle can not be used"),
+        translate("errors", "The CA bundle cannot be used"),
         translate("errors", "The file is missing or holds no certificate in PEM form: {message}"),
         translate("errors", "Edit the connection and choose another CA bundle under Advanced, or leave it empty."),
     ),
@@ -129,7 +129,7 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "Refresh the list."),
     ),
     ErrorKind.BUCKET_EXISTS: Explanation(
-        translate("errors", "A bucket of this name exists already"),
+        translate("errors", "A bucket of this name already exists"),
         translate("errors", "Bucket names are shared by everyone on the store."),
         translate("errors", "Choose another name."),
     ),
@@ -151,7 +151,7 @@ _TEXTS: dict[ErrorKind, Explanation] = {
     ErrorKind.INTEGRITY: Explanation(
         translate("errors", "The bytes were damaged on the way"),
         translate("errors", "The checksum of what arrived differs from the checksum of what was sent."),
-        translate("errors", "Nothing wrong was kept. Try again; if it goes on, check the network equipment or proxy."),
+        translate("errors", "Nothing damaged was kept. Try again; if it goes on, check the network equipment or proxy."),
     ),
     ErrorKind.RETENTION: Explanation(
         translate("errors", "The object is protected from deletion"),
@@ -172,7 +172,7 @@ _TEXTS: dict[ErrorKind, Explanation] = {
     ),
     ErrorKind.THROTTLED: Explanation(
         translate("errors", "The store asks to slow down"),
-        translate("errors", "It gets more requests than it takes at the moment, from here or from others."),
+        translate("errors", "It is receiving more requests than it can handle at the moment, from here or from others."),
         translate("errors", "Try again in a minute."),
     ),
     ErrorKind.SERVER: Explanation(
@@ -181,7 +181,7 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "Try again later. If it goes on, give the request id to the provider’s support."),
     ),
     ErrorKind.UNSUPPORTED: Explanation(
-        translate("errors", "This store can not do that"),
+        translate("errors", "This store cannot do that"),
         translate("errors", "It says that the operation is not implemented."),
         translate("errors", "Nothing can be done from here."),
     ),
@@ -202,7 +202,7 @@ _TEXTS: dict[ErrorKind, Explanation] = {
     ),
     ErrorKind.LOCAL_DENIED: Explanation(
         translate("errors", "This computer does not allow access to the file"),
-        translate("errors", "The file or folder can not be read or written by your user: {message}"),
+        translate("errors", "The file or folder cannot be read or written by your user: {message}"),
         translate("errors", "Change its permissions or choose another folder."),
     ),
     ErrorKind.LOCAL_CHANGED: Explanation(
@@ -211,8 +211,8 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "Nothing was kept in the store. Try again when the file is at rest."),
     ),
     ErrorKind.LOCAL_NAME: Explanation(
-        translate("errors", "This name can not be used"),
-        translate("errors", "It is empty, too long, or can not be written: {message}"),
+        translate("errors", "This name cannot be used"),
+        translate("errors", "It is empty, too long, or cannot be written: {message}"),
         translate("errors", "Use another name."),
     ),
     ErrorKind.DISK_FULL: Explanation(

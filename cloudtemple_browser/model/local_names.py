@@ -57,7 +57,7 @@ def local_path(key: str) -> tuple[str, ...]:
 
 
 def key_from_local(names: tuple[str, ...]) -> str:
-    """The key that ``local_path`` mapped to ``names``. Shortened names can not be read back: they stay as they are."""
+    """The key that ``local_path`` mapped to ``names``. Shortened names cannot be read back: they stay as they are."""
     return DELIMITER.join("" if name == EMPTY else _ESCAPES.sub(_unescaped, name) for name in names)
 
 

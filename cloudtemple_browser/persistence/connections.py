@@ -37,7 +37,7 @@ class _Unusable(Exception):
 class JsonConnectionBook:
     """Saved connections as ``{"version": 1, "connections": [{…}, …]}``. Blocking; any thread.
 
-    What this version does not understand it keeps: fields that a newer version added, and entries that it can not use (these
+    What this version does not understand it keeps: fields that a newer version added, and entries that it cannot use (these
     are left out of ``load``, and logged), survive a save.
     """
 
@@ -48,7 +48,7 @@ class JsonConnectionBook:
         """All sound connections in the user's order. A damaged file is set aside as ``*.damaged``; then there are none.
 
         Raises:
-            BrowserError: LOCAL_DENIED or LOCAL_OTHER when the file is there and can not be read.
+            BrowserError: LOCAL_DENIED or LOCAL_OTHER when the file is there and cannot be read.
         """
         found: dict[str, Connection] = {}
         for number, entry in enumerate(self._read()["connections"], 1):

@@ -82,7 +82,7 @@ class KeyringVault:
         """Which keyring there is now, found without a prompt.
 
         LOCKED also when a first use will ask for a new keyring's password, or when there is no answer within 10 s. A keyring
-        that can not say whether it is locked (all but the Secret Service) counts as READY. Raises nothing.
+        that cannot say whether it is locked (all but the Secret Service) counts as READY. Raises nothing.
         """
         call = _in_thread(self._status)
         if not wait([call], min(self._patience, STATUS_SECONDS)).done:
@@ -90,7 +90,7 @@ class KeyringVault:
         if (error := call.exception()) is None:
             return call.result()
         failure = _failure_of(error, "status")
-        LOG.warning("The keyring can not be asked: %s", failure)
+        LOG.warning("The keyring cannot be asked: %s", failure)
         return VaultStatus(VaultState.ABSENT if failure.kind is ErrorKind.NO_KEYRING else VaultState.LOCKED, "")
 
     def save(self, connection_id: str, secret: SecretText) -> None:

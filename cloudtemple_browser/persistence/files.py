@@ -45,7 +45,7 @@ def read_json(path: Path, sound: Callable[[dict[str, Any]], bool] = lambda _: Tr
     An earlier damaged file is never replaced by a later one.
 
     Raises:
-        BrowserError: LOCAL_DENIED or LOCAL_OTHER when the file is there and can not be read or set aside.
+        BrowserError: LOCAL_DENIED or LOCAL_OTHER when the file is there and cannot be read or set aside.
     """
     try:
         value = _parsed(_patiently(lambda: _read(path)))

@@ -20,7 +20,7 @@ _NOISY = ("botocore", "boto3", "urllib3", "s3transfer", "asyncio", "qasync", "ke
 
 
 class _OneLine(logging.Formatter):
-    """Escapes line ends inside an event: a key or a server's message can not forge one. Tracebacks keep theirs, indented."""
+    """Escapes line ends inside an event: a key or a server's message cannot forge one. Tracebacks keep theirs, indented."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
         return super().formatMessage(record).replace("\r", "\\r").replace("\n", "\\n")
@@ -30,7 +30,7 @@ class _OneLine(logging.Formatter):
 
 
 def start_log(folder: Path, level: str = "INFO") -> None:
-    """Begin to log into ``folder``. When it can not be written, warnings go to stderr and the program goes on."""
+    """Begin to log into ``folder``. When it cannot be written, warnings go to stderr and the program goes on."""
     root = logging.getLogger()
     root.setLevel(level)
     for name in _NOISY:

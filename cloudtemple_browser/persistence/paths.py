@@ -51,7 +51,7 @@ def private_folder(folder: Path) -> Path:
     ``Path.mkdir(parents=True)`` would give the folders above the usual, readable mode.
 
     Raises:
-        OSError: the folder can not be made.
+        OSError: the folder cannot be made.
     """
     if not folder.is_dir():
         if folder.parent != folder:

@@ -25,7 +25,7 @@ class JsonSettingsBook:
         try:
             saved = read_json(self._path).value or {}
         except BrowserError as error:
-            LOG.warning("The settings can not be read, defaults are used: %s", error)
+            LOG.warning("The settings cannot be read, defaults are used: %s", error)
             saved = {}
         plain = {name: saved[name] for name, kind in _PLAIN.items() if isinstance(saved.get(name), kind)}
         return Settings(**plain, window=_window(saved.get("window")))

@@ -123,7 +123,7 @@ def _tracking(pools: Any, live: weakref.WeakSet[Any]) -> type:
 
 
 def check_ca_bundle(connection: Connection) -> None:
-    """Raise CA_BUNDLE when the connection's CA bundle can not be loaded: the first request would fail in odd ways."""
+    """Raise CA_BUNDLE when the connection's CA bundle cannot be loaded: the first request would fail in odd ways."""
     if connection.ca_bundle:
         try:
             ssl.create_default_context(cafile=connection.ca_bundle)

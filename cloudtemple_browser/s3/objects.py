@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 BATCH = 1000  # S3's maximum of keys in one DeleteObjects
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _UNQUOTED = re.compile(r'^(?:W/)?"?(.*?)"?$')
-# What XML 1.0 can not carry, escaped or not; such keys are deleted one by one. https://www.w3.org/TR/xml/#charsets
+# What XML 1.0 cannot carry, escaped or not; such keys are deleted one by one. https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _BATCH_REFUSED = frozenset({ErrorKind.CHECKSUM_STYLE, ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST, ErrorKind.INTEGRITY})
 _SHOWN_HEADERS = (
@@ -43,7 +43,7 @@ _SHOWN_HEADERS = (
 
 
 def target(ref: ObjectRef) -> dict[str, Any]:
-    """The parameters that name an object. Raises LOCAL_NAME for what can not be sent as a bucket or key."""
+    """The parameters that name an object. Raises LOCAL_NAME for what cannot be sent as a bucket or key."""
     check_bucket(ref.bucket)
     if problem := key_problem(ref.key):
         raise BrowserError(ErrorKind.LOCAL_NAME, ErrorFacts(subject=ascii(ref.key), message=f"key: {problem}"))

@@ -158,7 +158,7 @@ class PartFile:
     def __init__(self, folder: Folder, name: str, etag: str) -> None:
         self._folder = folder
         self._target = folder.path / name
-        # The ETag is the server's text: its hash can not do harm in a name.
+        # The ETag is the server's text: its hash cannot do harm in a name.
         self._name = f".{name}.{hashlib.sha256(etag.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}.part"
         with local_errors(self._target):
             self._descriptor = self._create()
@@ -198,7 +198,7 @@ class PartFile:
             os.fsync(self._descriptor)
             self._still_ours()
             if os.name == "nt":
-                self._close()  # an open file can not be renamed there
+                self._close()  # an open file cannot be renamed there
             final = self._move(name, conflict)
             if final is not None:
                 self._there = False

@@ -140,7 +140,7 @@ def _abort(run: Run, ref: ObjectRef, upload_id: str) -> None:
 
 
 def _proven(run: Run, ref: ObjectRef, size: int, etag: str) -> Outcome:
-    """Ask the store what it has now. A key that may write and not read can not be told: done, but not verified."""
+    """Ask the store what it has now. A key that may write and not read cannot be told: done, but not verified."""
     try:
         info = run.retrying(lambda: run.store.head_object(ref))
     except BrowserError as error:
@@ -156,7 +156,7 @@ def _proven(run: Run, ref: ObjectRef, size: int, etag: str) -> Outcome:
 def _published(run: Run, ref: ObjectRef, acl: CannedAcl) -> bool:
     """Whether the object really is public. Some stores forget the ACL of a multipart upload: then it is set once more.
 
-    A key that may write but not read or set ACLs can not prove it, and a store may refuse: the object stays stored either way.
+    A key that may write but not read or set ACLs cannot prove it, and a store may refuse: the object stays stored either way.
     """
     try:
         if run.retrying(lambda: run.store.read_acl(ref)).public:

@@ -8,7 +8,7 @@ import PySide6
 
 
 def binding_problem(pyside: str = PySide6.__version__, python: tuple[int, int] = sys.version_info[:2]) -> str:
-    """Why this PySide6 can not run on this Python, or "".
+    """Why this PySide6 cannot run on this Python, or "".
 
     PySide6 6.12.0 drops references to True and None before Python 3.12 and kills the process after some hundred signals.
     """

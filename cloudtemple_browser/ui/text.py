@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _NAMES = {"\n": "␊", "\r": "␍", "\t": "␉", "\x00": "␀", "\x7f": "␡"}
-# Controls that change the direction or hide characters: shown, so that "exe.jpg" can not pose as "gpj.exe".
+# Controls that change the direction or hide characters: shown, so that "exe.jpg" cannot pose as "gpj.exe".
 _INVISIBLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )

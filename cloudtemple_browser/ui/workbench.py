@@ -540,5 +540,5 @@ def _group_words(result: GroupResult) -> Text:
     if result.cancelled:
         text = translate("window", "{text}, {n} cancelled")(text=text, n=result.cancelled)
     if result.failures:
-        text = translate("window", "{text}, {n} not")(text=text, n=len(result.failures))
+        text = translate("window", "{text}, {n} failed")(text=text, n=len(result.failures))
     return text

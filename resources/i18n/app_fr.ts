@@ -44,7 +44,7 @@
         <translation>Ouverture des objets à l’accès public</translation>
     </message>
     <message>
-        <source>Only a bucket that was added by name can be taken out of the list.</source>
+        <source>Only a bucket that was added by name can be removed from the list.</source>
         <translation>Seul un bucket ajouté par son nom peut être retiré de la liste.</translation>
     </message>
     <message>
@@ -68,7 +68,7 @@
         <translation>Le presse-papiers ne contient ni fichiers ni texte.</translation>
     </message>
     <message>
-        <source>The connection {name} is forgotten</source>
+        <source>The connection {name} was removed</source>
         <translation>La connexion {name} est oubliée</translation>
     </message>
     <message>
@@ -112,7 +112,7 @@
         <translation>{done}, mais sans accès public</translation>
     </message>
     <message>
-        <source>{done}, {failed} not</source>
+        <source>{done}, {failed} failed</source>
         <translation>{done}&#xa0;; en échec&#xa0;: {failed}</translation>
     </message>
     <message>
@@ -165,10 +165,6 @@
     <message>
         <source>Back</source>
         <translation>Précédent</translation>
-    </message>
-    <message>
-        <source>Commands and keys</source>
-        <translation>Commandes et raccourcis</translation>
     </message>
     <message>
         <source>Copy pre-signed URL…</source>
@@ -227,6 +223,10 @@
         <translation>Inverser la sélection</translation>
     </message>
     <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Commandes et raccourcis</translation>
+    </message>
+    <message>
         <source>Make private…</source>
         <translation>Rendre privé…</translation>
     </message>
@@ -255,7 +255,7 @@
         <translation>Ouvrir</translation>
     </message>
     <message>
-        <source>Open the folder of the log</source>
+        <source>Open log folder</source>
         <translation>Ouvrir le dossier du journal</translation>
     </message>
     <message>
@@ -275,6 +275,10 @@
         <translation>Actualiser</translation>
     </message>
     <message>
+        <source>Remove bucket from the list</source>
+        <translation>Retirer le bucket de la liste</translation>
+    </message>
+    <message>
         <source>Select all</source>
         <translation>Tout sélectionner</translation>
     </message>
@@ -289,10 +293,6 @@
     <message>
         <source>Stop listing</source>
         <translation>Arrêter le chargement de la liste</translation>
-    </message>
-    <message>
-        <source>Take bucket out of the list</source>
-        <translation>Retirer le bucket de la liste</translation>
     </message>
     <message>
         <source>Transfers</source>
@@ -494,7 +494,7 @@
         <translation>La clé secrète est conservée dans {name}, qu’il vous sera demandé de déverrouiller.</translation>
     </message>
     <message>
-        <source>This can not be the name of a bucket.</source>
+        <source>This cannot be the name of a bucket.</source>
         <translation>Ceci ne peut pas être le nom d’un bucket.</translation>
     </message>
     <message>
@@ -646,11 +646,11 @@
         <translation>Ajouter un bucket par son nom</translation>
     </message>
     <message>
-        <source>An object of this name exists already. Its contents would be replaced.</source>
+        <source>An object of this name already exists. Its contents would be replaced.</source>
         <translation>Un objet de ce nom existe déjà. Son contenu serait remplacé.</translation>
     </message>
     <message>
-        <source>Anyone who has it can read the object until it ends, from addresses that the bucket allows. It can not be taken back earlier.</source>
+        <source>Anyone who has it can read the object until it ends, from addresses that the bucket allows. It cannot be taken back earlier.</source>
         <translation>Jusqu’à son échéance, toute personne qui la possède peut lire l’objet, depuis les adresses que le bucket autorise. Elle ne peut pas être révoquée avant.</translation>
     </message>
     <message>
@@ -778,7 +778,7 @@
         <translation>JSON non valide&#xa0;: imbrication trop profonde ou nombre trop long.</translation>
     </message>
     <message>
-        <source>One of them exists there already: {names}</source>
+        <source>One of them already exists there: {names}</source>
         <translation>L’un d’eux existe déjà à cet endroit&#xa0;: {names}</translation>
     </message>
     <message>
@@ -846,15 +846,15 @@
         <translation>La clé compterait {n} octets&#xa0;; le maximum est de {limit}.</translation>
     </message>
     <message>
-        <source>The name holds a character that can not be sent.</source>
+        <source>The name holds a character that cannot be sent.</source>
         <translation>Le nom contient un caractère qui ne peut pas être envoyé.</translation>
     </message>
     <message>
-        <source>This can not be the name of a bucket: 3 to 63 letters, digits and hyphens.</source>
+        <source>This cannot be the name of a bucket: 3 to 63 letters, digits and hyphens.</source>
         <translation>Ceci ne peut pas être le nom d’un bucket&#xa0;: de 3 à 63 lettres, chiffres et traits d’union.</translation>
     </message>
     <message>
-        <source>This can not be undone here. Only a versioned bucket keeps the older versions of what is deleted.</source>
+        <source>This cannot be undone here. Only a versioned bucket keeps the older versions of what is deleted.</source>
         <translation>Cette action ne peut pas être annulée ici. Seul un bucket versionné conserve les anciennes versions de ce qui est supprimé.</translation>
     </message>
     <message>
@@ -874,12 +874,12 @@
         <translation>Téléverser {items} vers {where}&#xa0;?</translation>
     </message>
     <message>
-        <source>With everything in {folders}, counted just now.</source>
-        <translation>Avec tout le contenu de {folders}, compté à l’instant.</translation>
+        <source>Valid for</source>
+        <translation>Valable pendant</translation>
     </message>
     <message>
-        <source>Works for</source>
-        <translation>Valable pendant</translation>
+        <source>With everything in {folders}, counted just now.</source>
+        <translation>Avec tout le contenu de {folders}, compté à l’instant.</translation>
     </message>
     <message>
         <source>a pre-signed URL</source>
@@ -902,11 +902,11 @@
         <translation>minutes</translation>
     </message>
     <message>
-        <source>{n} file or folder of this name exists in {folder} already</source>
+        <source>{n} file or folder of this name already exists in {folder}</source>
         <translation>{n} fichier ou dossier de ce nom existe déjà dans {folder}</translation>
     </message>
     <message>
-        <source>{n} files or folders of these names exist in {folder} already</source>
+        <source>{n} files or folders of these names already exist in {folder}</source>
         <translation>{n} fichiers ou dossiers de ces noms existent déjà dans {folder}</translation>
     </message>
     <message>
@@ -934,7 +934,7 @@
         <translation>{n} objets</translation>
     </message>
     <message>
-        <source>{n} of them exist there already: {names}</source>
+        <source>{n} of them already exist there: {names}</source>
         <translation>{n} d’entre eux existent déjà à cet endroit&#xa0;: {names}</translation>
     </message>
     <message>
@@ -965,7 +965,7 @@
         <translation>Un bucket ne peut être supprimé que s’il ne contient plus ni objet, ni version, ni téléversement inachevé.</translation>
     </message>
     <message>
-        <source>A bucket of this name exists already</source>
+        <source>A bucket of this name already exists</source>
         <translation>Un bucket de ce nom existe déjà</translation>
     </message>
     <message>
@@ -1093,16 +1093,16 @@
         <translation>Il n’accepte pas la somme de contrôle ou la signature en flux de la requête ({message}).</translation>
     </message>
     <message>
-        <source>It gets more requests than it takes at the moment, from here or from others.</source>
-        <translation>Il reçoit en ce moment plus de requêtes qu’il n’en accepte, de cet ordinateur ou d’ailleurs.</translation>
-    </message>
-    <message>
-        <source>It is empty, too long, or can not be written: {message}</source>
+        <source>It is empty, too long, or cannot be written: {message}</source>
         <translation>Il est vide, trop long ou impossible à écrire&#xa0;: {message}</translation>
     </message>
     <message>
         <source>It is over the limit: {message}</source>
         <translation>La limite est dépassée&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>It is receiving more requests than it can handle at the moment, from here or from others.</source>
+        <translation>Il reçoit en ce moment plus de requêtes qu’il n’en accepte, de cet ordinateur ou d’ailleurs.</translation>
     </message>
     <message>
         <source>It says that the operation is not implemented.</source>
@@ -1137,6 +1137,10 @@
         <translation>Rien ne peut être fait depuis ce programme.</translation>
     </message>
     <message>
+        <source>Nothing damaged was kept. Try again; if it goes on, check the network equipment or proxy.</source>
+        <translation>Aucune donnée altérée n’a été conservée. Réessayez&#xa0;; si cela persiste, vérifiez les équipements réseau ou le proxy.</translation>
+    </message>
+    <message>
         <source>Nothing was kept in the store. Try again when the file is at rest.</source>
         <translation>Rien n’a été conservé sur le stockage. Réessayez quand le fichier ne sera plus modifié.</translation>
     </message>
@@ -1147,10 +1151,6 @@
     <message>
         <source>Nothing was sent. If the store uses an internal authority, give its CA bundle under Advanced; else ask your network’s administrator.</source>
         <translation>Rien n’a été envoyé. Si le stockage utilise une autorité interne, indiquez ses certificats CA dans les options avancées&#xa0;; sinon, adressez-vous à l’administrateur de votre réseau.</translation>
-    </message>
-    <message>
-        <source>Nothing wrong was kept. Try again; if it goes on, check the network equipment or proxy.</source>
-        <translation>Aucune donnée altérée n’a été conservée. Réessayez&#xa0;; si cela persiste, vérifiez les équipements réseau ou le proxy.</translation>
     </message>
     <message>
         <source>Operation</source>
@@ -1201,7 +1201,7 @@
         <translation>Redémarrez le programme. Le journal contient les détails.</translation>
     </message>
     <message>
-        <source>The CA bundle can not be used</source>
+        <source>The CA bundle cannot be used</source>
         <translation>Le fichier de certificats CA est inutilisable</translation>
     </message>
     <message>
@@ -1265,7 +1265,7 @@
         <translation>Le fichier manque ou ne contient aucun certificat au format PEM&#xa0;: {message}</translation>
     </message>
     <message>
-        <source>The file or folder can not be read or written by your user: {message}</source>
+        <source>The file or folder cannot be read or written by your user: {message}</source>
         <translation>Votre compte ne peut pas lire ou écrire le fichier ou le dossier&#xa0;: {message}</translation>
     </message>
     <message>
@@ -1309,7 +1309,7 @@
         <translation>L’objet est protégé contre la suppression</translation>
     </message>
     <message>
-        <source>The proxy can not be used</source>
+        <source>The proxy cannot be used</source>
         <translation>Le proxy est inutilisable</translation>
     </message>
     <message>
@@ -1425,7 +1425,7 @@
         <translation>C’est trop volumineux</translation>
     </message>
     <message>
-        <source>This name can not be used</source>
+        <source>This name cannot be used</source>
         <translation>Ce nom ne peut pas être utilisé</translation>
     </message>
     <message>
@@ -1433,7 +1433,7 @@
         <translation>Cela ne devrait pas arriver&#xa0;: {message}</translation>
     </message>
     <message>
-        <source>This store can not do that</source>
+        <source>This store cannot do that</source>
         <translation>Ce stockage ne sait pas faire cela</translation>
     </message>
     <message>
@@ -1568,7 +1568,7 @@
         <translation>Classe de stockage</translation>
     </message>
     <message>
-        <source>This picture can not be shown: it is damaged or too large.</source>
+        <source>This picture cannot be shown: it is damaged or too large.</source>
         <translation>Cette image ne peut pas être affichée&#xa0;: elle est endommagée ou trop grande.</translation>
     </message>
     <message>
@@ -1695,16 +1695,16 @@
 <context>
     <name>report</name>
     <message>
+        <source>Continue</source>
+        <translation>Continuer</translation>
+    </message>
+    <message>
         <source>Copy report</source>
         <translation>Copier le rapport</translation>
     </message>
     <message>
         <source>Error in the program</source>
         <translation>Erreur du programme</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>Continuer</translation>
     </message>
     <message>
         <source>Report</source>
@@ -1754,7 +1754,7 @@
         <translation>Comme le système</translation>
     </message>
     <message>
-        <source>Ask &amp;before every upload, not only when something would be overwritten</source>
+        <source>Ask &amp;before every upload, not only before overwriting</source>
         <translation>Demander a&amp;vant chaque téléversement, même sans écrasement</translation>
     </message>
     <message>
@@ -1764,10 +1764,6 @@
     <message>
         <source>Command</source>
         <translation>Commande</translation>
-    </message>
-    <message>
-        <source>Commands and keys</source>
-        <translation>Commandes et raccourcis</translation>
     </message>
     <message>
         <source>Dark</source>
@@ -1780,6 +1776,10 @@
     <message>
         <source>Français</source>
         <translation>Français</translation>
+    </message>
+    <message>
+        <source>Keyboard shortcuts</source>
+        <translation>Commandes et raccourcis</translation>
     </message>
     <message>
         <source>Keys</source>
@@ -1844,7 +1844,7 @@
         <translation>Ajouter par nom…</translation>
     </message>
     <message>
-        <source>Buckets can not be listed</source>
+        <source>Buckets cannot be listed</source>
         <translation>Liste indisponible</translation>
     </message>
     <message>
@@ -2144,7 +2144,7 @@
         <translation>Afficher dans le dossier</translation>
     </message>
     <message>
-        <source>Skipped: exists already</source>
+        <source>Skipped: already exists</source>
         <translation>Ignoré&#xa0;: existe déjà</translation>
     </message>
     <message>
@@ -2478,7 +2478,7 @@
         <translation>{text}&#xa0;; annulés&#xa0;: {n}</translation>
     </message>
     <message>
-        <source>{text}, {n} not</source>
+        <source>{text}, {n} failed</source>
         <translation>{text}&#xa0;; en échec&#xa0;: {n}</translation>
     </message>
     <message>

@@ -78,7 +78,7 @@ def sample(kind: Any) -> object:
         return next(iter(kind))
     if inspect.isclass(kind) and (dataclasses.is_dataclass(kind) or issubclass(kind, Exception)):
         return make(kind)
-    raise TypeError(f"a value can not hold {kind}: neither plain, nor frozen, nor made of such")
+    raise TypeError(f"a value cannot hold {kind}: neither plain, nor frozen, nor made of such")
 
 
 def make(kind: type) -> object:

@@ -35,7 +35,7 @@ from cloudtemple_browser.ui.event_loop import new_loop
 
 @pytest.fixture
 def desk(qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """An empty profile. File dialogs are Qt's own: another program's can not be driven."""
+    """An empty profile. File dialogs are Qt's own: another program's cannot be driven."""
     monkeypatch.setattr(i18n, "system_language", lambda: "en")
     before = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL)

@@ -219,7 +219,7 @@ class Desk:
         button: Qt.MouseButton = Qt.MouseButton.LeftButton,
     ) -> None:
         """Click a widget that can be seen and used."""
-        assert target.isVisible(), f"{target.objectName()} can not be seen\n{self.describe()}"
+        assert target.isVisible(), f"{target.objectName()} cannot be seen\n{self.describe()}"
         assert target.isEnabled(), f"{target.objectName()} is disabled\n{self.describe()}"
         at = point or target.rect().center()
         if isinstance(target, QAbstractButton) and point is None and not target.hitButton(at):

@@ -105,7 +105,7 @@ async def test_a_key_that_may_not_list_the_buckets(desk: Desk) -> None:
         await desk.gone(dialog)
         await desk.place("denied")
         assert desk.text("state-title") == "This key may not list the buckets"
-        await desk.sidebar("Buckets can not be listed")
+        await desk.sidebar("Buckets cannot be listed")
         await desk.press("state-bucket.add")
         dialog = await desk.dialog("Add bucket by name")
         await desk.write("bucket", desk.find(QLineEdit, "name", dialog))

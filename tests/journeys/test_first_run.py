@@ -72,7 +72,7 @@ async def _wrong_input(desk: Desk, watched: RawServer, access_key: str, secret_k
         ("endpoint", "http://s3.example.com", "unencrypted"),
         ("access_key", "two words", "no spaces"),
         ("secret", "sécret", "no spaces or accents"),
-        ("bucket", "UPPER..case", "can not be the name of a bucket"),
+        ("bucket", "UPPER..case", "cannot be the name of a bucket"),
     ):
         await desk.write(wrong, desk.find(QLineEdit, field, dialog))
         assert words in said(field)

@@ -120,7 +120,7 @@ async def panels(desk: Desk) -> None:
         await desk.keys(keys)
         assert part.isVisible() is before, keys
     await desk.keys("F1")
-    dialog = await desk.dialog("Commands and keys")
+    dialog = await desk.dialog("Keyboard shortcuts")
     table = desk.find(QTableWidget, "", dialog)
     model = table.model()
     rows = {model.index(row, 0).data(): model.index(row, 1).data() for row in range(model.rowCount())}

@@ -25,7 +25,7 @@ FRONTEND = "beast {kind}={host}:{port} tcp_nodelay=1{more}"
 
 
 def ceph_missing() -> str:
-    """Why a cluster can not run here, or ""."""
+    """Why a cluster cannot run here, or ""."""
     if sys.platform != "linux":
         return "Ceph runs on Linux only"
     missing = [program for program in PROGRAMS if not shutil.which(program)]

@@ -93,7 +93,7 @@ def test_a_file_where_a_folder_should_be_is_said(tmp_path: Path, by_descriptor: 
     assert (tmp_path / "a").read_bytes() == b"kept"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="paths can not win this race")
+@pytest.mark.skipif(os.name != "posix", reason="paths cannot win this race")
 def test_a_link_planted_after_the_folder_was_opened_leads_nowhere(tmp_path: Path) -> None:
     root, outside = tmp_path / "root", tmp_path / "outside"
     for path in (root, outside):
@@ -106,7 +106,7 @@ def test_a_link_planted_after_the_folder_was_opened_leads_nowhere(tmp_path: Path
     assert (root / "moved/file").read_bytes() == b"x"
 
 
-@pytest.mark.skipif(os.name != "posix", reason="paths can not win this race")
+@pytest.mark.skipif(os.name != "posix", reason="paths cannot win this race")
 def test_a_race_of_folders_and_links_never_leads_outside(tmp_path: Path) -> None:
     """S62: while a thread swaps a folder for a link and back, every file lands in the chosen folder or nowhere."""
     root, outside, spare = tmp_path / "root", tmp_path / "outside", tmp_path / "spare"
@@ -271,7 +271,7 @@ def test_a_link_at_the_temporary_name_is_refused(tmp_path: Path, folder: Folder)
     assert victim.read_bytes() == b"kept"
 
 
-@pytest.mark.skipif(os.name == "nt", reason="an open file can not be replaced there")
+@pytest.mark.skipif(os.name == "nt", reason="an open file cannot be replaced there")
 def test_a_temporary_file_that_was_swapped_is_not_published(tmp_path: Path, folder: Folder) -> None:
     with PartFile(folder, "a", "etag") as file:
         (part,) = tmp_path.iterdir()

@@ -75,7 +75,7 @@ async def test_a_refusal_is_said_and_buckets_added_by_name_stay(side: Sidebar, w
     await world.load()
     top(side).setExpanded(True)
     await until(lambda: world.app.buckets.get(CONNECTION).error)
-    assert children(side) == ["mine", "Buckets can not be listed", "Add bucket by name…"]
+    assert children(side) == ["mine", "Buckets cannot be listed", "Add bucket by name…"]
     assert "added by name" in below(side, 0).toolTip(0)
 
 

@@ -80,7 +80,7 @@ def test_the_life_of_a_transfer(table: Table) -> None:
     [
         (JobChanged(1, S.PAUSED, 1, 10), Direction.UPLOAD, "Paused", "Cancel"),
         (JobChanged(1, S.CANCELLED, 1, 10), Direction.UPLOAD, "Cancelled", "Remove from list"),
-        (JobChanged(1, S.DONE, 1, 10, skipped=True), Direction.UPLOAD, "Skipped: exists already", ""),
+        (JobChanged(1, S.DONE, 1, 10, skipped=True), Direction.UPLOAD, "Skipped: already exists", ""),
         (JobChanged(1, S.DONE, 10, 10), Direction.DOWNLOAD, "Done, checksum not available", "Show in folder"),
         (JobChanged(1, S.DONE, 10, 10, verified=True), Direction.DOWNLOAD, "Done", "Show in folder"),
         (

@@ -97,7 +97,7 @@ def qt_tool(name: str, *arguments: str) -> None:
 
 
 def said_in_the_sources() -> set[Message]:
-    """Every call of ``translate``; one whose arguments are not plain strings is an error, since lupdate can not see it."""
+    """Every call of ``translate``; one whose arguments are not plain strings is an error, since lupdate cannot see it."""
     found = set()
     for path in sorted((ROOT / "cloudtemple_browser").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

@@ -60,7 +60,7 @@ async def delete(app: Application) -> None:
     if connection and await app.shell.ask_delete_connection(connection):
         app.connection_gone(connection.id)
         await app.accounts.delete(connection)
-        app.shell.notify(Notice(translate("app", "The connection {name} is forgotten")(name=connection.name)))
+        app.shell.notify(Notice(translate("app", "The connection {name} was removed")(name=connection.name)))
 
 
 async def add_bucket(app: Application) -> None:
@@ -83,7 +83,7 @@ async def forget_bucket(app: Application) -> None:
         app.buckets.changed(connection.id)
         app.open(Location(connection.id))
     else:
-        app.shell.notify(Notice(translate("app", "Only a bucket that was added by name can be taken out of the list.")))
+        app.shell.notify(Notice(translate("app", "Only a bucket that was added by name can be removed from the list.")))
 
 
 async def create_bucket(app: Application) -> None:

@@ -65,7 +65,7 @@ def _tell(app: Application, deleted: int, total: int, failed: list[KeyFailure]) 
         count=Count(deleted, translate("app", "{n} object"), translate("app", "{n} objects"))
     )
     if failed:
-        text = translate("app", "{done}, {failed} not")(done=text, failed=len(failed))
+        text = translate("app", "{done}, {failed} failed")(done=text, failed=len(failed))
     elif deleted < total:
         text = translate("app", "Cancelled: {done} of {total}")(done=text, total=total)
     app.shell.notify(Notice(text, tuple((failure.key, failure.error) for failure in failed)))

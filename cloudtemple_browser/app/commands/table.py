@@ -87,7 +87,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command(
         "bucket.forget",
-        translate("commands", "Take bucket out of the list"),
+        translate("commands", "Remove bucket from the list"),
         "minus",
         P.MENU_BUCKET,
         connections.forget_bucket,
@@ -353,12 +353,12 @@ COMMANDS: tuple[Command, ...] = (
     # Help
     Command(
         "help.shortcuts",
-        translate("commands", "Commands and keys"),
+        translate("commands", "Keyboard shortcuts"),
         "info",
         P.MENU_HELP,
         window.shortcuts,
         shortcuts=("F1", "Ctrl+?"),
     ),
-    Command("help.log", translate("commands", "Open the folder of the log"), "folder-open", P.MENU_HELP, window.open_log),
+    Command("help.log", translate("commands", "Open log folder"), "folder-open", P.MENU_HELP, window.open_log),
     Command("help.about", translate("commands", "About Cloud Temple Browser"), "info", P.MENU_HELP, window.about, group=1),
 )

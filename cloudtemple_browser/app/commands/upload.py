@@ -63,7 +63,7 @@ async def upload(app: Application, paths: tuple[Path, ...], target: Location | N
 async def _conflicts(app: Application, paths: tuple[Path, ...], target: Location, activity: Activity) -> tuple[str, ...]:
     """The first names among all ``paths`` that exist in the store: files as objects, folders as prefixes that hold something.
 
-    A key that may write and not read (role write_only) can not know: then nothing is said to be in the way.
+    A key that may write and not read (role write_only) cannot know: then nothing is said to be in the way.
     """
     store = await app.background.call(app.accounts.stores.get, target.connection_id)
     found: dict[Path, str] = {}

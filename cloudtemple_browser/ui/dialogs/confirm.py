@@ -41,7 +41,7 @@ class DeleteDialog(Dialog[bool]):
         self.name_list(names, max(count, len(names)))
         self.say_line(
             translate(
-                "dialogs", "This can not be undone here. Only a versioned bucket keeps the older versions of what is deleted."
+                "dialogs", "This cannot be undone here. Only a versioned bucket keeps the older versions of what is deleted."
             )
         )
         verb = translate("dialogs", "Delete {objects}")(objects=_objects(count))
@@ -95,7 +95,7 @@ class ReplaceDialog(Dialog[bool]):
     def __init__(self, parent: QWidget | None, name: str) -> None:
         super().__init__(parent, translate("dialogs", "Replace"))
         self.heading(translate("dialogs", "Replace {name}?")(name=name), "warning", "warning")
-        self.say_line(translate("dialogs", "An object of this name exists already. Its contents would be replaced."))
+        self.say_line(translate("dialogs", "An object of this name already exists. Its contents would be replaced."))
         self.buttons(translate("dialogs", "Replace"), dangerous=True).clicked.connect(lambda: self.give(True))
 
 
@@ -155,8 +155,8 @@ class UploadDialog(Dialog[UploadAnswer]):
         if question.conflicts:
             n = len(question.conflicts)
             names = ", ".join(question.conflicts[:3]) + ("…" if n > 3 else "")
-            one = translate("dialogs", "One of them exists there already: {names}")
-            many = translate("dialogs", "{n} of them exist there already: {names}")
+            one = translate("dialogs", "One of them already exists there: {names}")
+            many = translate("dialogs", "{n} of them already exist there: {names}")
             self.say_line(translate("dialogs", "{sentence}")(sentence=(one if n == 1 else many)(n=n, names=names)))
             conflicts = _Conflicts(self)  # type: ignore[arg-type]
         self.public = QCheckBox(say(translate("dialogs", "Public: anyone with the URL can read")), self)
@@ -176,8 +176,8 @@ class LocalConflictDialog(Dialog[ConflictPolicy]):
     def __init__(self, parent: QWidget | None, names: tuple[str, ...], folder: Path) -> None:
         super().__init__(parent, translate("dialogs", "Download"))
         n = len(names)
-        one = translate("dialogs", "{n} file or folder of this name exists in {folder} already")
-        many = translate("dialogs", "{n} files or folders of these names exist in {folder} already")
+        one = translate("dialogs", "{n} file or folder of this name already exists in {folder}")
+        many = translate("dialogs", "{n} files or folders of these names already exist in {folder}")
         self.heading((one if n == 1 else many)(n=n, folder=str(folder)), "warning", "warning")
         self.name_list(names[:_SHOWN], n)
         conflicts = _Conflicts(self)  # type: ignore[arg-type]

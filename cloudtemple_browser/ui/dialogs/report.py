@@ -38,7 +38,7 @@ class ReportDialog(Dialog[bool]):
         self.column.addWidget(box, 1)
         buttons = QDialogButtonBox(self)
         copy = buttons.addButton(say(translate("report", "Copy report")), QDialogButtonBox.ButtonRole.ResetRole)
-        close = buttons.addButton(say(translate("report", "Go on")), QDialogButtonBox.ButtonRole.RejectRole)
+        close = buttons.addButton(say(translate("report", "Continue")), QDialogButtonBox.ButtonRole.RejectRole)
         copy.setAutoDefault(False)  # ResetRole: on its own side, away from the answer
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
         close.setDefault(True)

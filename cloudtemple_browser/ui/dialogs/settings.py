@@ -55,7 +55,7 @@ class SettingsDialog(Dialog[Settings]):
         self.theme = self._choice(form, translate("settings", "&Appearance"), _THEMES, now.theme, "theme")
         self.binary = self._check(form, translate("settings", "Sizes in &KiB and MiB (powers of 1,024)"), now.binary_units)
         self.compact = self._check(form, translate("settings", "&Compact rows"), now.compact_rows)
-        ask = translate("settings", "Ask &before every upload, not only when something would be overwritten")
+        ask = translate("settings", "Ask &before every upload, not only before overwriting")
         self.ask_upload = self._check(form, ask, now.ask_before_upload)
         self.column.addLayout(form)
         self._keyring = self.say_line("")
@@ -111,10 +111,10 @@ class ShortcutsDialog(Dialog[bool]):
     """Every command and its keys."""
 
     def __init__(self, parent: QWidget | None) -> None:
-        super().__init__(parent, translate("settings", "Commands and keys"))
+        super().__init__(parent, translate("settings", "Keyboard shortcuts"))
         commands = [command for command in COMMANDS if command.shortcuts]
         table = QTableWidget(len(commands), 2, self)
-        table.setAccessibleName(say(translate("settings", "Commands and keys")))
+        table.setAccessibleName(say(translate("settings", "Keyboard shortcuts")))
         table.setHorizontalHeaderLabels([say(translate("settings", "Command")), say(translate("settings", "Keys"))])
         table.verticalHeader().hide()
         table.setShowGrid(False)

@@ -84,7 +84,7 @@ def _name_problem(question: str, name: str, prefix: str) -> Text | None:
     if question != "folder":
         lower = question == "bucket" and (name != name.lower() or "_" in name or len(name) > 63)
         if lower or not is_bucket_name(name):
-            return translate("dialogs", "This can not be the name of a bucket: 3 to 63 letters, digits and hyphens.")
+            return translate("dialogs", "This cannot be the name of a bucket: 3 to 63 letters, digits and hyphens.")
         return None
     return _key_problem(f"{prefix}{name}{DELIMITER}")
 
@@ -95,7 +95,7 @@ def _key_problem(key: str) -> Text | None:
             size = len(key.encode())
             return translate("dialogs", "The key would have {n} bytes; {limit} are allowed.")(n=size, limit=MAX_KEY_BYTES)
         case "surrogate":
-            return translate("dialogs", "The name holds a character that can not be sent.")
+            return translate("dialogs", "The name holds a character that cannot be sent.")
     return None
 
 
@@ -117,7 +117,7 @@ class PresignDialog(Dialog[int]):
             translate(
                 "dialogs",
                 "Anyone who has it can read the object until it ends, from addresses that the bucket allows. "
-                "It can not be taken back earlier.",
+                "It cannot be taken back earlier.",
             )
         )
         self.amount = QSpinBox(self)
@@ -130,7 +130,7 @@ class PresignDialog(Dialog[int]):
         self._limit()
         self.amount.setValue(DEFAULT_PRESIGN_SECONDS // 86400)
         row = QHBoxLayout()
-        row.addWidget(label(say(translate("dialogs", "Works for"))))
+        row.addWidget(label(say(translate("dialogs", "Valid for"))))
         row.addWidget(self.amount)
         row.addWidget(self.unit)
         row.addStretch(1)

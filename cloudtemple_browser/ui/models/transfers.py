@@ -192,7 +192,7 @@ def state_text(row: TransferRow) -> str:
     if row.error and row.state is TransferState.FAILED:
         return say(translate("transfers", "Failed: {why}")(why=explain(row.error).what))
     if row.state is TransferState.DONE and row.skipped:
-        return say(translate("transfers", "Skipped: exists already"))
+        return say(translate("transfers", "Skipped: already exists"))
     if row.not_public:
         return say(translate("transfers", "Stored, but not public"))
     if row.state is TransferState.DONE and not row.verified and row.job.direction is Direction.DOWNLOAD:

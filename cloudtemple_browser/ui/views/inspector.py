@@ -298,7 +298,7 @@ class PreviewPane(QStackedWidget):
             self.setCurrentWidget(self.picture)
             self._scale()
         elif found.kind is PreviewKind.IMAGE:
-            self.show_message(say(translate("inspector", "This picture can not be shown: it is damaged or too large.")))
+            self.show_message(say(translate("inspector", "This picture cannot be shown: it is damaged or too large.")))
         else:
             self.show_message(say(found.note) if found.note else "")
 

@@ -101,7 +101,7 @@ class Sidebar(QTreeWidget):
             child.setToolTip(0, tip(say(added) if bucket.added else bucket.name))
         if found.error:
             child = _row(item)
-            child.setText(0, say(translate("sidebar", "Buckets can not be listed")))
+            child.setText(0, say(translate("sidebar", "Buckets cannot be listed")))
             child.setIcon(0, icon("warning", "warning"))
             words = explain(found.error)
             child.setToolTip(0, tip(f"{say(words.what)}\n{say(words.why)}"))
