@@ -62,7 +62,7 @@ def check_log(log_file: Path, *words: str) -> None:
 
 async def _report(desk: Desk, words: str, where: str) -> None:
     dialog = await desk.dialog("Error in the program")
-    text = desk.find(QPlainTextEdit, "report-text", dialog).toPlainText()
+    text = desk.find(QPlainTextEdit, "text-to-copy", dialog).toPlainText()
     assert words in text
     assert where in text
     assert str(desk.profile) in " ".join(desk.words(dialog))
@@ -116,7 +116,7 @@ async def test_no_secret_is_kept_anywhere_but_in_the_keyring(desk: Desk, strict:
 
     QTimer.singleShot(0, broken_slot)
     dialog = await desk.dialog("Error in the program")
-    report = desk.find(QPlainTextEdit, "report-text", dialog).toPlainText()
+    report = desk.find(QPlainTextEdit, "text-to-copy", dialog).toPlainText()
     await desk.keys("Return")
     await desk.gone(dialog)
     desk.unhandled.clear()
@@ -137,7 +137,7 @@ async def _fail(desk: Desk, wrong: str) -> str:
     await desk.place("failed")
     await desk.press("state-details")
     dialog = await desk.dialog("Details")
-    details = desk.find(QPlainTextEdit, "details-text", dialog).toPlainText()
+    details = desk.find(QPlainTextEdit, "text-to-copy", dialog).toPlainText()
     await desk.keys("Escape")
     await desk.gone(dialog)
     with RawServer(lambda _request: s3_error(403, "AccessDenied")) as server:

@@ -6,7 +6,7 @@ import asyncio
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QTextOption
+from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
 from cloudtemple_browser.model.text import Text, translate
@@ -124,3 +124,25 @@ class Dialog(QDialog, Generic[T]):
         default.setFocus()
         self.column.addWidget(box)
         return act
+
+    def text_to_copy(self, text: str, title: Text, copy: Text, close: Text) -> None:
+        """A long plain text in a box, a button that copies it, and the button that closes."""
+        self.text = text
+        box = QPlainTextEdit(self)
+        box.setObjectName("text-to-copy")
+        box.setReadOnly(True)
+        box.setTabChangesFocus(True)
+        box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        box.setAccessibleName(say(title))
+        box.setPlainText(text)
+        self.column.addWidget(box, 1)
+        buttons = QDialogButtonBox(self)
+        # ResetRole: on its own side, away from the answer
+        copier = buttons.addButton(say(copy), QDialogButtonBox.ButtonRole.ResetRole)
+        closer = buttons.addButton(say(close), QDialogButtonBox.ButtonRole.RejectRole)
+        copier.setAutoDefault(False)
+        copier.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+        closer.setDefault(True)
+        closer.clicked.connect(self.reject)
+        self.column.addWidget(buttons)
+        closer.setFocus()

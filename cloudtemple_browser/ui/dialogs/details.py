@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialogButtonBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
@@ -28,24 +27,13 @@ class DetailsDialog(Dialog[bool]):
             words = explain(notice.failures[0][1])
             self.say_line(words.why)
             self.say_line(words.todo)
-        box = QPlainTextEdit(self)
-        box.setObjectName("details-text")
-        box.setReadOnly(True)
-        box.setTabChangesFocus(True)
-        box.setAccessibleName(say(translate("details", "Details")))
-        self.text = details_text(notice)
-        box.setPlainText(self.text)
-        self.column.addWidget(box, 1)
-        buttons = QDialogButtonBox(self)
-        copy = buttons.addButton(say(translate("details", "Copy details")), QDialogButtonBox.ButtonRole.ResetRole)
-        close = buttons.addButton(say(translate("details", "Close")), QDialogButtonBox.ButtonRole.RejectRole)
-        copy.setAutoDefault(False)  # ResetRole: on its own side, away from the answer
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
-        close.setDefault(True)
-        close.clicked.connect(self.reject)
-        self.column.addWidget(buttons)
+        title, copy, close = (
+            translate("details", "Details"),
+            translate("details", "Copy details"),
+            translate("details", "Close"),
+        )
+        self.text_to_copy(details_text(notice), title, copy, close)
         self.resize(620, 420)
-        close.setFocus()
 
 
 def details_text(notice: Notice) -> str:

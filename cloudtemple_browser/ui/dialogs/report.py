@@ -6,13 +6,11 @@ import platform
 import traceback
 
 from PySide6.QtCore import qVersion
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialogButtonBox, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from cloudtemple_browser import __version__
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.ui.dialogs.base import Dialog
-from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.text import visible_lines
 
 
@@ -28,22 +26,8 @@ class ReportDialog(Dialog[bool]):
             )
         )
         self.say_line(translate("report", "The log has more: {folder}")(folder=log_folder))
-        self.text = report_text(error)
-        box = QPlainTextEdit(self)
-        box.setObjectName("report-text")
-        box.setReadOnly(True)
-        box.setPlainText(self.text)
-        box.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        box.setAccessibleName(say(translate("report", "Report")))
-        self.column.addWidget(box, 1)
-        buttons = QDialogButtonBox(self)
-        copy = buttons.addButton(say(translate("report", "Copy report")), QDialogButtonBox.ButtonRole.ResetRole)
-        close = buttons.addButton(say(translate("report", "Continue")), QDialogButtonBox.ButtonRole.RejectRole)
-        copy.setAutoDefault(False)  # ResetRole: on its own side, away from the answer
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.text))
-        close.setDefault(True)
-        close.clicked.connect(self.reject)
-        self.column.addWidget(buttons)
+        title, copy, close = translate("report", "Report"), translate("report", "Copy report"), translate("report", "Continue")
+        self.text_to_copy(report_text(error), title, copy, close)
         self.resize(680, 460)
 
 
