@@ -19,7 +19,7 @@ from cloudtemple_browser.model.errors import Cancelled
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
 
-WORKERS = 12
+WORKERS = 32  # threads are made when needed; a silent store holds one for 20 seconds for each folder that was left
 _FLUSH = 0.05  # seconds between two deliveries: a repaint costs 20 ms, so at most 20 a second
 _WAITING = 4  # items a producer may be ahead
 _ITEMS_A_FLUSH = 4
