@@ -202,7 +202,7 @@ class Demo:
         name = say(translate("app", "Demo store"))
         self._server = DemoServer(self._folder, progress)
         try:
-            with app.activities.start(translate("app", "Starting the demo store")):
+            with app.activities.start(translate("app", "Starting the demo store"), cancellable=False):
                 endpoint = await app.background.call(self._server.start)
         except BrowserError as error:
             self._server = None
@@ -217,7 +217,7 @@ class Demo:
         from cloudtemple_browser.model.text import translate
 
         if self._fill is None and done < total:
-            self._fill = self._app.activities.start(translate("app", "Filling the demo store"), total)
+            self._fill = self._app.activities.start(translate("app", "Filling the demo store"), total, cancellable=False)
             self._fill.__enter__()
         if self._fill is not None:
             self._fill.reach(done, total)

@@ -13,9 +13,10 @@ _STEP = 0.1  # seconds between two reports of progress
 
 
 class Activity:
-    """One piece of work: ``done`` of ``total`` things (0: not known yet). Loop thread."""
+    """One piece of work: ``done`` of ``total`` things (0: not known yet); some cannot be cancelled. Loop thread."""
 
-    def __init__(self, number: int, title: Text, total: int, owner: Activities) -> None:
+    def __init__(self, number: int, title: Text, total: int, owner: Activities, *, cancellable: bool = True) -> None:
+        self.cancellable = cancellable
         self.number, self.title, self.total, self.done = number, title, total, 0
         self.control = CallControl()
         self._owner = owner
@@ -50,6 +51,6 @@ class Activities:
         self.changed: Observers[[]] = Observers()
         self._numbers = itertools.count(1)
 
-    def start(self, title: Text, total: int = 0) -> Activity:
+    def start(self, title: Text, total: int = 0, *, cancellable: bool = True) -> Activity:
         """A new activity: a context manager around the work."""
-        return Activity(next(self._numbers), title, total, self)
+        return Activity(next(self._numbers), title, total, self, cancellable=cancellable)

@@ -28,6 +28,7 @@ CHILD_FLAG = "--demo-child"
 
 _log = logging.getLogger(__name__)
 
+_OPERATION = "start the demo store"
 _TAIL_CHARACTERS = 2000
 # What a Python needs to start. Everything else stays here: MiniStack reads many variables, and keys are nobody's business.
 _KEPT_ENVIRONMENT = (
@@ -67,7 +68,8 @@ class DemoServer:
         """Start the store and return once it answers. Blocks for a second or so, at most ``timeout`` seconds.
 
         Raises:
-            BrowserError: DEMO, when MiniStack is not installed, the folder is in use, or the server does not get ready.
+            BrowserError: DEMO_BUSY, when another process uses the folder; DEMO, when MiniStack is not installed or does not
+                get ready.
         """
         if importlib.util.find_spec("ministack") is None:
             raise _failure(
@@ -149,7 +151,7 @@ class DemoServer:
 
     def _refusal(self, answer: dict[str, Any]) -> BrowserError:
         if answer.get("error") == BUSY:
-            return _failure(translate("demo", "another window of the program has the demo store open. Close that one first."))
+            return BrowserError(ErrorKind.DEMO_BUSY, ErrorFacts(operation=_OPERATION))
         return _failure(translate("demo", "it ended at its start."), answer.get("output") or self._log_tail())
 
     def _log_tail(self) -> str:
@@ -160,5 +162,5 @@ class DemoServer:
 
 
 def _failure(message: Text | str, output: str = "") -> BrowserError:
-    facts = ErrorFacts(operation="start the demo store", message=output[-_TAIL_CHARACTERS:])
+    facts = ErrorFacts(operation=_OPERATION, message=output[-_TAIL_CHARACTERS:])
     return BrowserError(ErrorKind.DEMO, facts, (("message", message),))

@@ -54,6 +54,7 @@ class ErrorKind(enum.Enum):
     KEYRING_LOCKED = "keyring-locked"
     KEYRING = "keyring"
     DEMO = "demo"
+    DEMO_BUSY = "demo-busy"
     TOO_LARGE = "too-large"
     INTERNAL = "internal"
 

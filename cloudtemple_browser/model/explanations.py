@@ -245,6 +245,11 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "The local S3 server of the demo ended or did not get ready: {message}"),
         translate("errors", "Start the program again. The log has the details."),
     ),
+    ErrorKind.DEMO_BUSY: Explanation(
+        translate("errors", "The demo store is already open"),
+        translate("errors", "Another window of the program uses it."),
+        translate("errors", "Close the other window first, then try again."),
+    ),
     ErrorKind.TOO_LARGE: Explanation(
         translate("errors", "This is too large"),
         translate("errors", "It is over the limit: {message}"),

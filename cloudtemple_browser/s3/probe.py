@@ -27,7 +27,9 @@ def probe(connection: Connection, secret: SecretText, report: Report) -> None:
     try:
         api = Api(connection, secret)
     except BrowserError as error:
-        report(StageResult(Stage.TLS if error.kind is ErrorKind.CA_BUNDLE else Stage.KEY, error))
+        if error.kind is not ErrorKind.CA_BUNDLE:
+            raise
+        report(StageResult(Stage.TLS, error))
         return
     try:
         _reach(api, report) and _check_clock(api, report) and _use_key(api, report)

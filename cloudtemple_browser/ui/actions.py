@@ -40,7 +40,9 @@ class Actions:
 
     def _make(self, command: Command, window: QWidget, object_list: QWidget) -> QAction:
         title = say(command.title)
-        action = QAction(icon(command.icon, "danger" if command.id == "object.delete" else "text"), title, window)
+        action = QAction(title, window)
+        if command.icon:
+            action.setIcon(icon(command.icon, "danger" if command.id == "object.delete" else "text"))
         action.setObjectName(command.id)
         action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
         keys = QKeySequence(command.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.shortcuts else ""

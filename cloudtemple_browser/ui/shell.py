@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
 
@@ -92,6 +92,7 @@ class WindowShell:
         return await self._choose(translate("shell", "Upload a folder"), QFileDialog.FileMode.Directory)
 
     async def _choose(self, title: Text, mode: QFileDialog.FileMode, folder: str = "") -> tuple[Path, ...]:
+        folder = folder or QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
         dialog = QFileDialog(self._window, visible(say(title)), folder)
         dialog.setFileMode(mode)
         if mode is QFileDialog.FileMode.Directory:
@@ -119,7 +120,9 @@ class WindowShell:
     async def ask_download_folder(self, count: int) -> Path | None:
         items = Count(count, translate("shell", "{n} item"), translate("shell", "{n} items"))
         title = translate("shell", "Download {items} to")(items=items)
-        chosen = await self._choose(title, QFileDialog.FileMode.Directory, self._work.app.settings.download_folder)
+        downloads = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
+        before = self._work.app.settings.download_folder
+        chosen = await self._choose(title, QFileDialog.FileMode.Directory, before or downloads)
         return chosen[0] if chosen else None
 
     async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:

@@ -41,7 +41,7 @@ from cloudtemple_browser.ui.icons import app_icon, icon, pixmap
 from cloudtemple_browser.ui.shell import WindowShell
 from cloudtemple_browser.ui.text import label, set_tip, visible
 from cloudtemple_browser.ui.views.inspector import Inspector
-from cloudtemple_browser.ui.views.location_bar import EscapeField, LocationBar
+from cloudtemple_browser.ui.views.location_bar import NO_LOCATION, EscapeField, LocationBar
 from cloudtemple_browser.ui.views.notice_bar import NoticeBar
 from cloudtemple_browser.ui.views.object_view import ObjectView
 from cloudtemple_browser.ui.views.sidebar import Sidebar
@@ -306,6 +306,7 @@ class Workbench:
     def _show_state(self, status: ListingStatus) -> None:
         rows, shown, needle = len(self.app.listing.rows), self.objects.table.rowCount(), self.objects.table.spec.needle
         self.states.show_place(place_for(status, rows, shown, needle, len(self.app.accounts.connections)))
+        self._status.show_filtered(shown if needle.strip() else None)
         cut = status.phase in (Phase.PARTIAL, Phase.STOPPED) and rows > 0
         self._partial.setVisible(cut)
         if cut:
@@ -323,7 +324,7 @@ class Workbench:
         if self.app.state.on_one_object and location:
             entry = rows.entry(self.objects.selected_rows()[0])
             ref = ObjectRef(location.bucket, entry.key)
-        self.inspector.show_selection(ref, entry, size.rows, size.bytes)
+        self.inspector.show_selection(ref, entry, size.rows, size.bytes if size.objects else None)
 
     def _group_ended(self, result: GroupResult) -> None:
         self.notices.show_notice(Notice(_group_words(result), result.failures))
@@ -353,6 +354,7 @@ class Workbench:
             self.objects.setFocus()
         else:
             self.location.refuse()
+            self.notices.show_notice(Notice(NO_LOCATION))
 
     def _dropped(self, paths: tuple[Path, ...], prefix: str) -> None:
         location = self.app.state.location

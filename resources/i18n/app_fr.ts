@@ -580,10 +580,6 @@
 <context>
     <name>demo</name>
     <message>
-        <source>another window of the program has the demo store open. Close that one first.</source>
-        <translation>une autre fenêtre du programme utilise déjà le stockage de démonstration. Fermez-la d’abord.</translation>
-    </message>
-    <message>
         <source>it did not get ready in time.</source>
         <translation>il n’a pas été prêt à temps.</translation>
     </message>
@@ -770,8 +766,8 @@
         <translation>Nouvel objet à partir d’un texte</translation>
     </message>
     <message>
-        <source>Not valid JSON at line {line}, column {column}: {why}</source>
-        <translation>JSON non valide, ligne {line}, colonne {column}&#xa0;: {why}</translation>
+        <source>Not valid JSON at line {line}, column {column}.</source>
+        <translation>JSON non valide à la ligne {line}, colonne {column}.</translation>
     </message>
     <message>
         <source>Not valid JSON: nested too deeply, or a number that is too long.</source>
@@ -848,6 +844,10 @@
     <message>
         <source>The name holds a character that cannot be sent.</source>
         <translation>Le nom contient un caractère qui ne peut pas être envoyé.</translation>
+    </message>
+    <message>
+        <source>The name holds a line break or another control character.</source>
+        <translation>Le nom contient un saut de ligne ou un autre caractère de contrôle.</translation>
     </message>
     <message>
         <source>This cannot be the name of a bucket: 3 to 63 letters, digits and hyphens.</source>
@@ -981,6 +981,10 @@
         <translation>Un autre programme y a écrit&#xa0;: l’objet aurait mélangé l’ancien et le nouveau contenu.</translation>
     </message>
     <message>
+        <source>Another window of the program uses it.</source>
+        <translation>Une autre fenêtre du programme l’utilise.</translation>
+    </message>
+    <message>
         <source>Ask who manages the bucket to allow them, or share with a pre-signed URL instead.</source>
         <translation>Demandez à qui gère le bucket de les autoriser, ou partagez plutôt une URL pré-signée.</translation>
     </message>
@@ -1035,6 +1039,10 @@
     <message>
         <source>Choose it again.</source>
         <translation>Choisissez-le de nouveau.</translation>
+    </message>
+    <message>
+        <source>Close the other window first, then try again.</source>
+        <translation>Fermez d’abord l’autre fenêtre, puis réessayez.</translation>
     </message>
     <message>
         <source>Code</source>
@@ -1243,6 +1251,10 @@
     <message>
         <source>The demo store did not start</source>
         <translation>Le stockage de démonstration n’a pas démarré</translation>
+    </message>
+    <message>
+        <source>The demo store is already open</source>
+        <translation>Le stockage de démonstration est déjà ouvert</translation>
     </message>
     <message>
         <source>The details may help the provider’s support.</source>
@@ -1574,6 +1586,10 @@
     <message>
         <source>Version id</source>
         <translation>Identifiant de version</translation>
+    </message>
+    <message>
+        <source>What folders hold is not counted.</source>
+        <translation>Le contenu des dossiers n’est pas compté.</translation>
     </message>
     <message>
         <source>{name}</source>
@@ -2002,8 +2018,16 @@
         <translation>{n} objets</translation>
     </message>
     <message>
+        <source>{n} selected</source>
+        <translation>Sélection&#xa0;: {n}</translation>
+    </message>
+    <message>
         <source>{n} selected, {size}</source>
         <translation>Sélection&#xa0;: {n}, {size}</translation>
+    </message>
+    <message>
+        <source>{n} shown by the filter</source>
+        <translation>{n} affichés par le filtre</translation>
     </message>
     <message>
         <source>{n} unreadable</source>

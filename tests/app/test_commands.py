@@ -144,7 +144,7 @@ async def test_keys_that_stay_are_told_with_their_reasons(world: World) -> None:
     await world.run(delete.run, "a", "b", "f/", "g/")
     assert world.store.keys(BUCKET) == ("b", "f/1")
     assert world.names() == ["b", "f/"]  # a folder with something in it stays
-    assert world.shell.notice == "2 objects deleted, 2 not"
+    assert world.shell.notice == "2 objects deleted, 2 failed"
     failures = dict(world.shell.notices[-1].failures)
     assert failures.keys() == {"b", "f/1"}
     assert failures["b"].kind is ErrorKind.RETENTION

@@ -63,7 +63,7 @@ async def test_wrong_secret(desk: Desk, strict: Place) -> None:
 
 async def test_a_bucket_of_somebody_else(desk: Desk, strict: Place, ceph: CephCluster) -> None:
     strict.put_all({"a.txt": b"a"})
-    user = ceph.second_user
+    user = ceph.newcomer
     await desk.start()
     await desk.connect("Other", strict.endpoint, user.access_key, user.secret_key)
     await desk.place("no-buckets")

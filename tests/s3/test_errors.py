@@ -162,8 +162,12 @@ def test_https_to_a_port_that_speaks_http() -> None:
 
 def test_a_ca_bundle_that_is_not_there(tmp_path: Path, certificate: Certificate) -> None:
     with RawServer(lambda _request: s3_answer(200, LISTING), certificate) as server:
-        error = error_of(open_store(server.endpoint, ca_bundle=str(tmp_path / "missing.pem")))
-        assert error.kind is ErrorKind.TLS
+        for name in ("missing.pem", "no.pem"):
+            (tmp_path / "no.pem").write_text("no certificate")
+            with pytest.raises(BrowserError) as raised:
+                open_store(server.endpoint, ca_bundle=str(tmp_path / name))
+            assert raised.value.kind is ErrorKind.CA_BUNDLE
+            assert name in raised.value.facts.message
         assert server.requests == []
 
 

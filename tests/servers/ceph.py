@@ -51,6 +51,7 @@ class CephCluster:
     def __init__(self, folder: Path, *, tls: bool = False) -> None:
         self.user = User.fresh()
         self.second_user = User.fresh()
+        self.newcomer = User.fresh()  # owns no bucket
         self._folder = folder
         self._tls = tls
         self._processes = Processes(folder / "server.log")
@@ -78,7 +79,7 @@ class CephCluster:
         fsid = str(uuid.uuid4())
         self._conf.write_text(_configuration(self._folder, fsid, mon_port))
         self._start_daemons(fsid, mon_port)
-        for uid, user in (("first", self.user), ("second", self.second_user)):
+        for uid, user in (("first", self.user), ("second", self.second_user), ("newcomer", self.newcomer)):
             self._run(
                 "radosgw-admin", "user", "create", "--uid", uid, "--display-name", uid,
                 "--access-key", user.access_key, "--secret", user.secret_key,

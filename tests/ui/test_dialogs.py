@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from app.rig import BUCKET, CONNECTION, PATIENCE, World, failure, until
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -83,10 +84,19 @@ def test_cancel_is_the_default_of_what_can_not_be_undone(make: Callable[[], Dial
     qtbot.addWidget(dialog)
     assert button(dialog, "cancel").isDefault()
     assert not button(dialog, "accept").isDefault()
-    assert not button(dialog, "accept").autoDefault()
     dialog.open()
-    button(dialog, "cancel").click()
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
     assert answer(dialog) is None
+
+
+@pytest.mark.parametrize("make", [DANGEROUS["delete"], DANGEROUS["quit"]])
+def test_enter_presses_the_button_that_has_the_focus(make: Callable[[], Dialog[Any]], qtbot: QtBot) -> None:
+    dialog = make()
+    qtbot.addWidget(dialog)
+    dialog.open()
+    button(dialog, "accept").setFocus()
+    QTest.keyClick(button(dialog, "accept"), Qt.Key.Key_Return)
+    assert answer(dialog) is True
 
 
 @pytest.mark.parametrize("make", HARMLESS.values(), ids=HARMLESS)

@@ -32,7 +32,7 @@ class Place(enum.Flag):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One command. ``shortcuts``: the first is shown; ``group`` puts a separator between different groups.
+    """One command. ``icon`` may be "". ``shortcuts``: the first is shown; ``group`` puts a separator between different groups.
 
     ``in_list``: the keys work only while the list has the focus, since they mean something else in a text field or a button.
     """

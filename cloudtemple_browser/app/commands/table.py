@@ -274,12 +274,11 @@ COMMANDS: tuple[Command, ...] = (
         upload.paste,
         _in_bucket,
         ("Ctrl+V",),
-        in_list=True,
     ),
     Command(
         "edit.select_all",
         translate("commands", "Select all"),
-        "check",
+        "",
         P.MENU_EDIT | P.CONTEXT_EMPTY,
         window.select_all,
         _has_rows,
@@ -290,7 +289,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "edit.invert",
         translate("commands", "Invert selection"),
-        "check",
+        "",
         P.MENU_EDIT,
         window.invert_selection,
         _has_rows,

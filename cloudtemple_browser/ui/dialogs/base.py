@@ -117,9 +117,8 @@ class Dialog(QDialog, Generic[T]):
         for one in (cancel, act):
             one.style().unpolish(one)  # the box has measured them already: the style sheet looks again at the properties
             one.style().polish(one)
-            one.setAutoDefault(False)
+            one.setAutoDefault(True)  # Enter presses the one that has the focus
         default = cancel if dangerous else act
-        default.setAutoDefault(True)
         default.setDefault(True)
         default.setFocus()
         self.column.addWidget(box)

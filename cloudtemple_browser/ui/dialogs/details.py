@@ -23,7 +23,7 @@ class DetailsDialog(Dialog[bool]):
     def __init__(self, parent: QWidget | None, notice: Notice) -> None:
         super().__init__(parent, translate("details", "Details"))
         self.heading(notice.text, "warning" if notice.failures else "info", "warning")
-        if notice.failures:
+        if len({error.kind for _name, error in notice.failures}) == 1:  # else the text says it for each reason
             words = explain(notice.failures[0][1])
             self.say_line(words.why)
             self.say_line(words.todo)
@@ -43,11 +43,16 @@ def details_text(notice: Notice) -> str:
         groups.setdefault(error.kind, []).append((name, error))
     parts: list[str] = []
     for members in groups.values():
-        parts.append(f"{say(explain(members[0][1]).what)} ({len(members)})")
+        words = explain(members[0][1])
+        parts.append(f"{say(words.what)} ({len(members)})")
+        if len(groups) > 1:
+            parts.append(f"  {say(words.todo)}")
         for name, error in members[:_MAX_LISTED]:
             if name:
                 parts.append(f"  {visible(name)}")
-            parts.extend(f"    {titled(title, visible(value))}" for title, value in _facts(error))
+            if dict(error.values).get("message"):  # a reason of its own
+                parts.append(f"    {say(explain(error).why)}")
+            parts.extend(f"    {titled(title, visible(value))}" for title, value in _facts(error) if value != name)
         if len(members) > _MAX_LISTED:
             parts.append(say(translate("details", "  … and {n} more")(n=len(members) - _MAX_LISTED)))
     return "\n".join(parts)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import unicodedata
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFontDatabase
@@ -90,6 +91,8 @@ def _name_problem(question: str, name: str, prefix: str) -> Text | None:
 
 
 def _key_problem(key: str) -> Text | None:
+    if any(unicodedata.category(char) == "Cc" or char in "\u2028\u2029" for char in key):
+        return translate("dialogs", "The name holds a line break or another control character.")
     match key_problem(key):
         case "long":
             size = len(key.encode())
@@ -248,8 +251,8 @@ def _json_problem(text: str) -> Text | None:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        words = translate("dialogs", "Not valid JSON at line {line}, column {column}: {why}")
-        return words(line=error.lineno, column=error.colno, why=error.msg)
+        words = translate("dialogs", "Not valid JSON at line {line}, column {column}.")
+        return words(line=error.lineno, column=error.colno)
     except (RecursionError, ValueError):
         return translate("dialogs", "Not valid JSON: nested too deeply, or a number that is too long.")
     return None

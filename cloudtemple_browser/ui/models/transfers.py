@@ -131,7 +131,7 @@ def _activity_data(activity: Activity, column: int, role: int) -> Any:
     if role == PROGRESS_ROLE:
         return activity.done / activity.total if activity.total else None
     if role == Qt.ItemDataRole.DecorationRole:
-        return {NAME: icon("more"), ACTION: icon("cancel")}.get(column)
+        return icon("more") if column == NAME else icon("cancel") if column == ACTION and activity.cancellable else None
     if role != _DISPLAY:
         return None
     if column == NAME:
@@ -148,7 +148,7 @@ def _transfer_data(row: TransferRow, column: int, role: int) -> Any:
         return _transfer_text(row, column)
     if role == PROGRESS_ROLE:
         if row.state is TransferState.DONE:
-            return 1.0
+            return 0.0 if row.skipped else 1.0
         return row.done / row.total if row.total > 0 else (0.0 if row.state is not TransferState.RUNNING else None)
     if role == Qt.ItemDataRole.DecorationRole:
         if column == NAME:

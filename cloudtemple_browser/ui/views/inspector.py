@@ -69,8 +69,8 @@ class Inspector(QWidget):
         self._timer.stop()
         self._control.cancel()
 
-    def show_selection(self, ref: ObjectRef | None, entry: ObjectEntry | None, rows: int, size: int) -> None:
-        """Show one object, or how much is selected."""
+    def show_selection(self, ref: ObjectRef | None, entry: ObjectEntry | None, rows: int, size: int | None) -> None:
+        """Show one object, or how much is selected; ``size`` is None when only folders are."""
         if ref is not None and ref == self._ref and entry == self._entry:
             return
         self._control.cancel()
@@ -88,7 +88,8 @@ class Inspector(QWidget):
         if rows:
             items = Count(rows, translate("inspector", "{n} item selected"), translate("inspector", "{n} items selected"))
             self._title.setPlainText(say(items))
-            self._subtitle.setText(say(Size(size)))
+            uncounted = translate("inspector", "What folders hold is not counted.")
+            self._subtitle.setText(say(uncounted if size is None else Size(size)))
         else:
             self._title.setPlainText(say(translate("inspector", "Nothing selected")))
             self._subtitle.setText(say(translate("inspector", "Select an object to see its contents and details.")))

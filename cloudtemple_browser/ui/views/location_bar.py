@@ -14,6 +14,7 @@ from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
 from cloudtemple_browser.ui.text import elided_middle, label, menu_text, set_tip, set_tone
 
+NO_LOCATION = translate("location", "This is neither s3://bucket/folder nor the URL of an endpoint.")
 _CRUMB = 40  # characters shown of a folder's name
 
 
@@ -66,7 +67,7 @@ class LocationBar(QWidget):
     def refuse(self) -> None:
         """Say at the field that its text is no location."""
         self._mark(wrong=True)
-        set_tip(self.field, say(translate("location", "This is neither s3://bucket/folder nor the URL of an endpoint.")))
+        set_tip(self.field, say(NO_LOCATION))
         self.field.selectAll()
 
     def _mark(self, *, wrong: bool) -> None:
@@ -160,12 +161,14 @@ class _Crumbs(QWidget):
 
     def _fold(self) -> None:
         """Show as many of the last steps as fit."""
-        room = self.width() - self._more.sizeHint().width() - 24
+        widths = [button.sizeHint().width() + (mark.sizeHint().width() if mark else 0) for mark, button in self._buttons]
+        room = self.width() - 8
+        if sum(widths) > room:
+            room -= self._more.sizeHint().width() + 8
         shown = len(self._buttons)
         used = 0
         for at in range(len(self._buttons) - 1, -1, -1):
-            chevron, button = self._buttons[at]
-            used += button.sizeHint().width() + (chevron.sizeHint().width() if chevron else 0)
+            used += widths[at]
             if used > room and at < len(self._buttons) - 1:
                 break
             shown = at

@@ -158,7 +158,7 @@ class ObjectView(QTableView):
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.sectionClicked.connect(self._header_clicked)
-        for column, width in enumerate((420, 84, 168, 136, 104)):
+        for column, width in enumerate((420, 96, 168, 136, 128)):
             self.setColumnWidth(column, width)
         header.setMinimumSectionSize(60)
         # The name takes what the others leave: long names are what a wide window is for.

@@ -28,6 +28,7 @@ class StatusBar(QStatusBar):
         super().__init__(parent)
         self._app = app
         self.setSizeGripEnabled(False)
+        self._shown: int | None = None
         self.setContentsMargins(10, 0, 10, 0)
         self.counts = label()
         self.counts.setObjectName("counts")
@@ -53,6 +54,12 @@ class StatusBar(QStatusBar):
         """Stop watching: the window is closed."""
         self._forget()
 
+    def show_filtered(self, shown: int | None) -> None:
+        """How many rows the filter shows; None when there is no filter."""
+        if shown != self._shown:
+            self._shown = shown
+            self.follow(self._app.state)
+
     def follow(self, state: State) -> None:
         """Show the state."""
         self.counts.setText(visible(self._counts(state)))
@@ -76,10 +83,14 @@ class StatusBar(QStatusBar):
         parts.append(say(translate("status", "{objects}, {size}")(objects=objects, size=Size(rows.total_bytes))))
         if rows.malformed:
             parts.append(say(translate("status", "{n} unreadable")(n=rows.malformed)))
+        if self._shown is not None:
+            parts.append(say(translate("status", "{n} shown by the filter")(n=self._shown)))
         chosen = state.selection
-        if chosen.rows:
+        if chosen.objects:
             words = translate("status", "{n} selected, {size}")(n=chosen.rows, size=Size(chosen.bytes))
             parts.append(say(words))
+        elif chosen.rows:
+            parts.append(say(translate("status", "{n} selected")(n=chosen.rows)))
         return " · ".join(parts)
 
     def _tell_connection(self, connection: Connection | None) -> None:

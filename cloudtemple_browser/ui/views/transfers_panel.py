@@ -75,7 +75,7 @@ class TransfersPanel(QWidget):
         self._timer = QTimer(self, interval=_TICK)
         self._timer.timeout.connect(self._tick)
         self._watched = [
-            transfers.added.add(lambda _first: self._refresh()),
+            transfers.added.add(self._added),
             transfers.changed.add(lambda _rows: self._refresh()),
             transfers.reset.add(self._refresh),
             app.activities.changed.add(self._refresh),
@@ -150,7 +150,8 @@ class TransfersPanel(QWidget):
 
     def _act(self, at: int) -> None:
         if activity := self._model.activity(at):
-            activity.control.cancel()
+            if activity.cancellable:
+                activity.control.cancel()
         elif row := self._model.transfer(at):
             if row.state in ACTIVE or row.state is TransferState.PAUSED:
                 self._app.engine.cancel(row.job.id)
@@ -199,11 +200,15 @@ class TransfersPanel(QWidget):
 
     # ------------------------------------------------------------------------------------------------ the line
 
+    def _added(self, _first: int) -> None:
+        self._refresh()
+        self.table.scrollToBottom()  # the newest come last
+
     def _refresh(self) -> None:
         summary = self._transfers.summary()
         running = len(self._app.activities.running)
         busy = summary.active + running
-        self._cancel_all.setVisible(busy > 0)
+        self._cancel_all.setVisible(summary.active > 0 or any(one.cancellable for one in self._app.activities.running))
         self._clear.setVisible(summary.finished + summary.failed > 0)
         if busy and not self._timer.isActive():
             self._timer.start()
