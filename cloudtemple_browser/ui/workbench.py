@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSplitter,
-    QToolBar,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -39,7 +38,7 @@ from cloudtemple_browser.ui.actions import Actions
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon, icon, pixmap
 from cloudtemple_browser.ui.shell import WindowShell
-from cloudtemple_browser.ui.text import label, set_tip, visible
+from cloudtemple_browser.ui.text import label, visible
 from cloudtemple_browser.ui.views.inspector import Inspector
 from cloudtemple_browser.ui.views.location_bar import NO_LOCATION, EscapeField, LocationBar
 from cloudtemple_browser.ui.views.notice_bar import NoticeBar
@@ -47,13 +46,12 @@ from cloudtemple_browser.ui.views.object_view import ObjectView
 from cloudtemple_browser.ui.views.sidebar import Sidebar
 from cloudtemple_browser.ui.views.states import StatePage, place_for
 from cloudtemple_browser.ui.views.status import StatusBar
+from cloudtemple_browser.ui.views.toolbar import NARROW, VERY_NARROW, Toolbar, fill_menu_bar
 from cloudtemple_browser.ui.views.transfers_panel import TransfersPanel
 
 if TYPE_CHECKING:
     from cloudtemple_browser.ui.main_window import MainWindow
 
-_NARROW, _VERY_NARROW = 900, 700  # pixels of width at which the inspector, then the sidebar, fold away
-_WORDED = ("object.download", "object.delete")
 _FILTER_DELAY = 120  # milliseconds
 
 
@@ -83,8 +81,9 @@ class Workbench:
         )
         self._partial = self._make_partial_bar()
         app.shell = WindowShell(self)
-        self._make_toolbar()
-        self._make_menus()
+        self.toolbar = Toolbar(app, self.actions_, self.objects.selected_rows, self.location, self.filter, window)
+        window.addToolBar(self.toolbar)
+        fill_menu_bar(window.menuBar(), self.actions_)
         self._assemble()
         self._status = StatusBar(app, self.window)
         self.window.setStatusBar(self._status)
@@ -111,83 +110,6 @@ class Workbench:
         field.returnPressed.connect(self._leave_filter)
         field.left.connect(lambda: self._run("filter.clear"))
         return field
-
-    def _make_toolbar(self) -> None:
-        bar = QToolBar(say(translate("window", "Toolbar")), self.window)
-        bar.setObjectName("toolbar")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        for action, _group in self.actions_.at(Place.TOOLBAR_GO):
-            bar.addAction(action)
-        bar.addWidget(self.location)
-        bar.addWidget(self.filter)
-        bar.addSeparator()
-        self._upload_button = self._menu_button(translate("window", "Upload"), "upload", Place.UPLOAD_MENU, "upload.files")
-        bar.addWidget(self._upload_button)
-        bar.addAction(self.actions_["object.download"])
-        self._with_text(bar, "object.download", translate("window", "Download"))
-        self._share_button = self._menu_button(translate("window", "Share"), "share", Place.SHARE_MENU, "")
-        bar.addWidget(self._share_button)
-        bar.addSeparator()
-        bar.addAction(self.actions_["object.delete"])
-        self._with_text(bar, "object.delete", translate("window", "Delete"))
-        bar.addSeparator()
-        bar.addAction(self.actions_["view.inspector"])
-        self.window.addToolBar(bar)
-        self._toolbar = bar
-
-    def _with_text(self, bar: QToolBar, command_id: str, text: Text) -> None:
-        button = bar.widgetForAction(self.actions_[command_id])
-        if isinstance(button, QToolButton):
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            self.actions_[command_id].setIconText(say(text))
-
-    def _menu_button(self, text: Text, name: str, place: Place, default: str) -> QToolButton:
-        button = QToolButton(self.window)
-        button.setObjectName(f"{name}-button")
-        button.setText(say(text))
-        set_tip(button, say(text))
-        button.setIcon(icon(name))
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        menu = QMenu(button)
-        if place is Place.SHARE_MENU:
-            self._share_state = menu.addAction("")
-            self._share_state.setEnabled(False)
-            menu.addSeparator()
-            menu.aboutToShow.connect(self._tell_share_state)
-        button.setMenu(self.actions_.fill(menu, place))
-        if default:
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
-            button.clicked.connect(lambda: self._run(default))
-        else:
-            button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        return button
-
-    def _tell_share_state(self) -> None:
-        rows = self.objects.selected_rows()
-        known = {self.app.listing.rows.public.get(self.app.listing.rows.key(row)) for row in rows}
-        if known == {True}:
-            words = translate("window", "Public: anyone with the URL can read")
-        elif known == {False}:
-            words = translate("window", "Private")
-        else:
-            words = translate("window", "Not known yet who can read (see Access in the inspector)")
-        self._share_state.setText(say(words))
-
-    def _make_menus(self) -> None:
-        places = (
-            (translate("window", "&File"), Place.MENU_FILE),
-            (translate("window", "&Edit"), Place.MENU_EDIT),
-            (translate("window", "&View"), Place.MENU_VIEW),
-            (translate("window", "&Go"), Place.MENU_GO),
-            (translate("window", "&Connection"), Place.MENU_CONNECTION),
-            (translate("window", "&Bucket"), Place.MENU_BUCKET),
-            (translate("window", "&Object"), Place.MENU_OBJECT),
-            (translate("window", "&Help"), Place.MENU_HELP),
-        )
-        for title, place in places:
-            self.actions_.fill(self.window.menuBar().addMenu(say(title)), place)
 
     def _make_sidebar_column(self) -> QWidget:
         """The sidebar below its title, with the button for a new connection."""
@@ -298,8 +220,7 @@ class Workbench:
     def _follow(self, state: State) -> None:
         connection = self.app.connection
         self.location.show_location(state.location, connection.name if connection else "")
-        self._upload_button.setEnabled(state.in_bucket)
-        self._share_button.setEnabled(state.on_rows)
+        self.toolbar.follow(state)
         where = str(state.location) if state.location and state.location.bucket else (connection.name if connection else "")
         self.window.setWindowTitle(visible(f"{where} — Cloud Temple Browser" if where else "Cloud Temple Browser"))
 
@@ -474,23 +395,14 @@ class Workbench:
 
     def resized(self, before: int, now: int) -> None:
         """The window's width changed, in pixels: fold what has no room, and bring it back."""
-        self._shorten_toolbar(now)
-        for part, limit in ((self.inspector, _NARROW), (self.side, _VERY_NARROW)):
+        self.toolbar.shorten(now)
+        for part, limit in ((self.inspector, NARROW), (self.side, VERY_NARROW)):
             if now <= limit and not 0 <= before <= limit and not part.isHidden():
                 part.hide()
                 self._folded.add(part)
             elif now > limit and part in self._folded:
                 self._folded.discard(part)
                 part.show()
-
-    def _shorten_toolbar(self, width: int) -> None:
-        """Leave the words out where they do not fit: the icons have tool tips, and Upload keeps its name longest."""
-        others = (self._share_button, *(self._toolbar.widgetForAction(self.actions_[name]) for name in _WORDED))
-        for button, limit in ((self._upload_button, _VERY_NARROW), *((other, _NARROW) for other in others)):
-            worded = width > limit
-            style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if worded else Qt.ToolButtonStyle.ToolButtonIconOnly
-            if isinstance(button, QToolButton) and button.toolButtonStyle() != style:
-                button.setToolButtonStyle(style)
 
     def recoloured(self) -> None:
         """The palette changed."""
