@@ -106,7 +106,7 @@ def head_object(api: Api, ref: ObjectRef) -> ObjectInfo:
         modified,
         plain_etag(answer["ETag"]),
         str(answer.get("ContentType", "")),
-        str(answer.get("StorageClass", "")),
+        str(answer.get("StorageClass") or "STANDARD"),  # HEAD leaves this one out (API reference, x-amz-storage-class)
         str(answer.get("VersionId", "")),
         tuple((name, value) for name, value in shown if value),
         tuple(sorted((str(name), str(value)) for name, value in answer.get("Metadata", {}).items())),
