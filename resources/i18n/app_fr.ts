@@ -658,6 +658,10 @@
         <translation>Annuler</translation>
     </message>
     <message>
+        <source>Cancel once more to throw the text away.</source>
+        <translation>Annulez encore une fois pour abandonner le texte.</translation>
+    </message>
+    <message>
         <source>Copy URL</source>
         <translation>Copier l’URL</translation>
     </message>

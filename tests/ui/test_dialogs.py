@@ -558,3 +558,15 @@ def test_help_is_plain_text(world: World, qtbot: QtBot) -> None:
     for dialog in (ShortcutsDialog(None), AboutDialog(None, world.app)):
         qtbot.addWidget(dialog)
         assert {label.textFormat() for label in dialog.findChildren(QLabel)} <= {Qt.TextFormat.PlainText}
+
+
+def test_typed_text_is_let_go_only_at_the_second_time(qtbot: QtBot) -> None:
+    dialog = NewObjectDialog(None, "", "")
+    qtbot.addWidget(dialog)
+    dialog.open()
+    QTest.keyClicks(dialog.editor, "words")
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert "once more" in dialog.problem.text()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()

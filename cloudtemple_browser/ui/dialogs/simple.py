@@ -174,6 +174,7 @@ class NewObjectDialog(Dialog[NewObject]):
         super().__init__(parent, translate("dialogs", "New object from text"))
         self._prefix = prefix
         self._type_chosen = False
+        self._warned = False
         form = QFormLayout()
         self.name = QLineEdit(self)
         self.name.setObjectName("name")
@@ -213,6 +214,14 @@ class NewObjectDialog(Dialog[NewObject]):
 
     def _choose_type(self, _choice: object) -> None:
         self._type_chosen = True  # and no name changes it any more
+
+    def reject(self) -> None:
+        """Close, but let typed text go only at the second time."""
+        if self.editor.document().isModified() and self.editor.toPlainText() and not self._warned:
+            self._warned = True
+            self.problem.setText(say(translate("dialogs", "Cancel once more to throw the text away.")))
+            return
+        super().reject()
 
     def _name_typed(self, name: str) -> None:
         if not self._type_chosen and "." in name:
