@@ -5,21 +5,30 @@ Every call may block: use cases make them through ``Background``, never on the e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterator, Sequence
+from typing import Protocol, TypeVar
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.entries import Bucket, ObjectHead
+from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead
 from cloudtemple_browser.model.probe import StageResult
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.vault import VaultStatus
 from cloudtemple_browser.transfers.ports import TransferStore
 
+T = TypeVar("T")
+
 
 class Store(TransferStore, Protocol):
     """One opened connection. Thread-safe; every method blocks and raises ``BrowserError`` or ``Cancelled``."""
+
+    def survey(self, bucket: str, prefix: str, look: Callable[[ListingPage], T], control: CallControl) -> Iterator[T]:
+        """Look at every object below a prefix: ``look(page)`` of every page of ``list_pages`` without a delimiter.
+
+        ``look`` is picklable and pure: it runs where the pages are parsed, maybe in another process, and only what it returns
+        comes here. Ends and fails as ``list_pages`` does.
+        """
 
     def list_buckets(self) -> tuple[Bucket, ...]:
         """The buckets that the key may list; ACCESS_DENIED for keys that may not."""

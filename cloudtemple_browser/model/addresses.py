@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from cloudtemple_browser.model.query import Query
+
 DELIMITER = "/"
 MAX_KEY_BYTES = 1024  # https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
 
@@ -49,11 +51,15 @@ class ObjectRef:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """What the list shows: a prefix of a bucket of a connection; ``bucket`` is empty for the list of buckets."""
+    """What the list shows: a prefix of a bucket of a connection; ``bucket`` is empty for the list of buckets.
+
+    With ``below`` it shows not the folder but every object below it that meets the query, each with its path.
+    """
 
     connection_id: str
     bucket: str = ""
     prefix: str = ""
+    below: Query | None = None
 
     def child(self, name: str) -> Location:
         """The folder ``name`` inside this one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 UNKNOWN = -1  # a size or a time that the store did not give in a readable form
@@ -12,16 +13,18 @@ class ListingPage:
     """One page of a listing, as parallel columns in the store's order. Frozen and picklable; any thread.
 
     ``sizes`` are bytes and ``modified`` seconds since 1970 UTC, each ``UNKNOWN`` when unreadable. ``malformed`` counts entries
-    that were left out because they had no key.
+    that were left out because they had no key, and ``unreadable`` sizes and dates that are ``UNKNOWN``. A store's columns are
+    packed (``model.columns``).
     """
 
-    prefixes: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-    sizes: tuple[int, ...] = ()
-    modified: tuple[int, ...] = ()
-    etags: tuple[str, ...] = ()
-    storage_classes: tuple[str, ...] = ()
+    prefixes: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    sizes: Sequence[int] = ()
+    modified: Sequence[int] = ()
+    etags: Sequence[str] = ()
+    storage_classes: Sequence[str] = ()
     malformed: int = 0
+    unreadable: int = 0
 
     def __len__(self) -> int:
         return len(self.prefixes) + len(self.keys)

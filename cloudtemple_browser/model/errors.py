@@ -44,6 +44,7 @@ class ErrorKind(enum.Enum):
     UNSUPPORTED = "unsupported"
     BAD_REQUEST = "bad-request"
     PARTIAL = "partial"
+    LIST_AGAIN = "list-again"
     LOCAL_MISSING = "local-missing"
     LOCAL_DENIED = "local-denied"
     LOCAL_CHANGED = "local-changed"

@@ -195,6 +195,13 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "The store said that there is more, but gave no way to go on: {message}"),
         translate("errors", "Refresh. Until then nothing that needs the whole list is done."),
     ),
+    ErrorKind.LIST_AGAIN: Explanation(
+        translate("errors", "The listing is not complete"),
+        translate(
+            "errors", "The store does not keep one order of names, so its pages cannot be fetched in parallel: {message}"
+        ),
+        translate("errors", "Refresh: the pages are then fetched one after another."),
+    ),
     ErrorKind.LOCAL_MISSING: Explanation(
         translate("errors", "The file or folder does not exist"),
         translate("errors", "It was moved, renamed or deleted meanwhile."),

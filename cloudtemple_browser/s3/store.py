@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TypeVar
 
 from cloudtemple_browser.model.acl import Acl, CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
@@ -14,6 +15,8 @@ from cloudtemple_browser.model.probe import StageResult
 from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
 from cloudtemple_browser.s3 import acl, buckets, links, listing, multipart, objects, probe
 from cloudtemple_browser.s3.client import Api
+
+T = TypeVar("T")
 
 
 class S3Store:
@@ -39,6 +42,9 @@ class S3Store:
     ) -> Iterator[ListingPage]:
         buckets.check_bucket(bucket)
         return listing.list_pages(self._api, bucket, prefix, delimiter, control, start_after)
+
+    def survey(self, bucket: str, prefix: str, look: Callable[[ListingPage], T], control: CallControl) -> Iterator[T]:
+        return map(look, self.list_pages(bucket, prefix, "", control))
 
     def put_object(self, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
         return objects.put_object(self._api, ref, body, options, control)

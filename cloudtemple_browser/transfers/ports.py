@@ -56,7 +56,11 @@ class TransferStore(Protocol):
     def list_pages(
         self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
     ) -> Iterator[ListingPage]:
-        """All pages of a listing, in the store's order. Raises PARTIAL where the store breaks off without an end."""
+        """All pages of a listing: every key exactly once, the pages in any order (each by itself in the store's order).
+
+        Raises PARTIAL where the store breaks off without an end, and LIST_AGAIN where only a second listing can be whole (the
+        next one of this bucket asks one page after another).
+        """
 
     def delete_objects(self, bucket: str, keys: tuple[str, ...]) -> DeleteResult:
         """Delete exactly these keys (any number; batches of 1,000 with Content-MD5) and say what happened to each."""

@@ -1181,6 +1181,10 @@
         <translation>Actualisez. D’ici là, rien de ce qui exige la liste complète n’est exécuté.</translation>
     </message>
     <message>
+        <source>Refresh: the pages are then fetched one after another.</source>
+        <translation>Actualisez : les pages seront alors lues l’une après l’autre.</translation>
+    </message>
+    <message>
         <source>Request id</source>
         <translation>Identifiant de requête</translation>
     </message>
@@ -1359,6 +1363,10 @@
     <message>
         <source>The store did not answer in time</source>
         <translation>Le stockage n’a pas répondu à temps</translation>
+    </message>
+    <message>
+        <source>The store does not keep one order of names, so its pages cannot be fetched in parallel: {message}</source>
+        <translation>Le stockage ne suit pas un ordre unique des noms, ses pages ne peuvent donc pas être lues en parallèle&#xa0;: {message}</translation>
     </message>
     <message>
         <source>The store does not know this access key</source>

@@ -70,6 +70,8 @@ def sample(kind: Any) -> object:
         return arguments[0]
     if origin is tuple:
         return tuple(sample(argument) for argument in arguments if argument is not Ellipsis)
+    if origin is collections.abc.Sequence:
+        return tuple(map(sample, arguments))
     if origin is frozenset:
         return frozenset(map(sample, arguments))
     if origin in (collections.abc.Mapping, dict):

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import pickle
 import threading
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from cloudtemple_browser.model.acl import ALL_USERS, Acl, CannedAcl, Grant
@@ -29,6 +31,7 @@ from cloudtemple_browser.model.probe import Stage, StageResult
 from cloudtemple_browser.model.urls import MAX_PRESIGN_SECONDS, public_url
 from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
 
+T = TypeVar("T")
 MIB = 1024 * 1024
 OWNER = "owner"
 DEFAULT_TYPE = "binary/octet-stream"
@@ -363,6 +366,10 @@ class MemoryStore:
             with self._call("list_pages", ObjectRef(bucket, prefix), control=control), self._lock:
                 page, after = self._page(self._data(bucket), prefix.encode(), delimiter.encode(), after)
             yield page
+
+    def survey(self, bucket: str, prefix: str, look: Callable[[ListingPage], T], control: CallControl) -> Iterator[T]:
+        for page in self.list_pages(bucket, prefix, "", control):
+            yield pickle.loads(pickle.dumps(look))(page)  # noqa: S301 - as if it ran in another process
 
     def _page(self, data: _BucketData, prefix: bytes, delimiter: bytes, after: bytes) -> tuple[ListingPage, bytes | None]:
         """One page of what follows ``after``, and the place after which the next one begins (None at the end)."""
