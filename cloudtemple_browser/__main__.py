@@ -4,11 +4,15 @@ import sys
 
 
 def main() -> int:
-    """Run the program, or, in a frozen build that starts itself for it, the demo store's process."""
+    """Run the program, or, in a frozen build that starts itself for it, one of its other processes."""
     if sys.argv[1:] == ["--demo-child"]:
         from cloudtemple_browser.demo import child
 
         return child.main()
+    if sys.argv[1:] == ["--engine-child"]:
+        from cloudtemple_browser.workers import child as engine
+
+        return engine.main()
 
     from cloudtemple_browser import bootstrap
 

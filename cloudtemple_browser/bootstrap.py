@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from cloudtemple_browser.app.activities import Activity
     from cloudtemple_browser.app.application import Application
-    from cloudtemple_browser.app.ports import CredentialVault, Store
+    from cloudtemple_browser.app.ports import CredentialVault, Store, StoreFactory
     from cloudtemple_browser.app.transfer_list import TransferList
     from cloudtemple_browser.demo.server import DemoServer
     from cloudtemple_browser.model.connections import Connection, SecretText
@@ -38,21 +38,33 @@ SWITCH_INTERVAL = 0.0005  # seconds: the window gets the interpreter back ten ti
 class LateFactory:
     """The store factory, importing boto3 (0.3 s) at its first use, in the worker thread that needs it."""
 
+    def __init__(self) -> None:
+        from cloudtemple_browser.app.courtesy import courtesy
+        from cloudtemple_browser.workers.pool import Pool
+
+        self._pool = Pool(give_way=courtesy.give_way)
+
+    def _factory(self) -> StoreFactory:
+        from cloudtemple_browser.workers.store import EngineStoreFactory
+
+        return EngineStoreFactory(self._pool)
+
     def open(self, connection: Connection, secret: SecretText) -> Store:
         """See ``StoreFactory.open``."""
-        from cloudtemple_browser.s3.store import S3StoreFactory
-
-        return S3StoreFactory().open(connection, secret)
+        return self._factory().open(connection, secret)
 
     def probe(self, connection: Connection, secret: SecretText, report: Callable[[StageResult], None]) -> None:
         """See ``StoreFactory.probe``."""
-        from cloudtemple_browser.s3.store import S3StoreFactory
-
-        S3StoreFactory().probe(connection, secret, report)
+        self._factory().probe(connection, secret, report)
 
     def warm_up(self) -> None:
-        """Import now: called in a worker thread once the window shows."""
-        import cloudtemple_browser.s3.store  # noqa: F401
+        """Start the first engine process and import, now: called in a worker thread once the window shows."""
+        self._pool.warm_up()
+        self._factory()
+
+    def close(self) -> None:
+        """End the engine processes."""
+        self._pool.close()
 
 
 def _arguments(argv: list[str] | None) -> argparse.Namespace:
@@ -108,6 +120,7 @@ async def _live(qt: QApplication, frame: MainWindow, paths: AppPaths, *, demo: b
     parts.app.background.spawn(_begin(parts, demo=demo))
     await program.until_closed()
     parts.app.close()
+    parts.factory.close()
     parts.demo.stop()
     return 0
 

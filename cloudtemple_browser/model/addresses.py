@@ -72,6 +72,11 @@ class Location:
             return Location(self.connection_id, self.bucket, parent_prefix(self.prefix))
         return Location(self.connection_id)
 
+    @property
+    def folder(self) -> Location:
+        """The folder itself, where this is everything or a search below it."""
+        return Location(self.connection_id, self.bucket, self.prefix)
+
     def steps(self) -> tuple[tuple[str, Location], ...]:
         """The breadcrumb: bucket, then each folder, with its own location. A folder between two ``//`` has an empty name."""
         if not self.bucket:
@@ -82,7 +87,7 @@ class Location:
             found.append((self.prefix[at:end], Location(self.connection_id, self.bucket, self.prefix[: end + 1])))
             at = end + 1
         if at < len(self.prefix):
-            found.append((self.prefix[at:], self))
+            found.append((self.prefix[at:], self.folder))
         return tuple(found)
 
     def __str__(self) -> str:

@@ -5,9 +5,11 @@ Each is a sequence of plain values, frozen and picklable, and equal to any seque
 
 from __future__ import annotations
 
+import itertools
+import operator
 from array import array
 from collections.abc import Iterator, Sequence
-from typing import TypeVar, overload
+from typing import TypeVar, cast, overload
 
 T = TypeVar("T")
 
@@ -71,11 +73,7 @@ class Strings(_Column[str]):
     @classmethod
     def packed(cls, parts: Sequence[bytes], lead: str = "") -> Strings:
         """Pack strings that are UTF-8 already, and without their ``lead``."""
-        ends, at = array("I"), -1
-        append = ends.append
-        for size in map(len, parts):
-            at += size + 1
-            append(at)
+        ends = array("I", map(operator.add, itertools.accumulate(map(len, parts)), itertools.count()))
         block = MARK.join(parts)
         return cls(block + MARK if parts else block, ends, lead)
 
@@ -162,3 +160,16 @@ def _md5(etag: str) -> bytes:
     except ValueError:
         return b""
     return raw if raw.hex() == etag else b""
+
+
+def first(column: Sequence[T], count: int) -> Sequence[T]:
+    """The first ``count`` values of a column, packed as it is."""
+    if isinstance(column, Strings):
+        ends = column.ends[:count]
+        return cast("Sequence[T]", Strings(column.block[: ends[-1] + 1 if ends else 0], ends, column.lead))
+    if isinstance(column, Coded):
+        return cast("Sequence[T]", Coded(column.codes[:count], column.table))
+    if isinstance(column, Etags):
+        odd = {at: etag for at, etag in column.odd.items() if at < count}
+        return cast("Sequence[T]", Etags(column.digests[: 16 * count], odd))
+    return column[:count]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+
+from cloudtemple_browser.model.columns import first
 
 UNKNOWN = -1  # a size or a time that the store did not give in a readable form
 
@@ -28,6 +30,35 @@ class ListingPage:
 
     def __len__(self) -> int:
         return len(self.prefixes) + len(self.keys)
+
+    def head(self, prefixes: int, keys: int) -> ListingPage:
+        """The first of the common prefixes and of the keys; ``malformed`` and ``unreadable`` stay those of the page."""
+        if prefixes >= len(self.prefixes) and keys >= len(self.keys):
+            return self
+        return ListingPage(
+            first(self.prefixes, prefixes),
+            first(self.keys, keys),
+            first(self.sizes, keys),
+            first(self.modified, keys),
+            first(self.etags, keys),
+            first(self.storage_classes, keys),
+            self.malformed,
+            self.unreadable,
+        )
+
+    def without(self, keys: Collection[str]) -> ListingPage:
+        """The objects that are not among ``keys``; common prefixes stay."""
+        rows = [row for row, key in enumerate(self.keys) if key not in keys]
+        return ListingPage(
+            self.prefixes,
+            [self.keys[row] for row in rows],
+            [self.sizes[row] for row in rows],
+            [self.modified[row] for row in rows],
+            [self.etags[row] for row in rows],
+            [self.storage_classes[row] for row in rows],
+            self.malformed,
+            self.unreadable,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class Settings:
     theme: str = ""
     binary_units: bool = False
     compact_rows: bool = False
+    natural_order: bool = True
     ask_before_upload: bool = True
     show_transfers: bool = False
     show_inspector: bool = False

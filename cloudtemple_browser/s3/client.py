@@ -18,7 +18,7 @@ import botocore.session
 from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.config import Config
 from botocore.handlers import convert_body_to_file_like_object
-from botocore.utils import parse_timestamp
+from botocore.utils import parse_timestamp, percent_encode_sequence
 
 from cloudtemple_browser import __version__
 from cloudtemple_browser.model.connections import Addressing, Connection, SecretText, Signature
@@ -34,6 +34,18 @@ READ_ATTEMPTS = 4
 _FIRST_DELAY = 0.3  # seconds, doubled each time, with full jitter
 _SIGNERS = {Signature.V4: ("s3v4", "s3v4"), Signature.HYBRID: ("s3v4", "s3"), Signature.V2: ("s3", "s3")}
 _OF_ANY_TYPE = frozenset({"GetObject", "HeadObject"})  # their Content-Type is the object's; an ETag is their proof
+_PAGES = {"ListObjectsV2": "list_objects_v2", "ListObjects": "list_objects", "ListObjectVersions": "list_object_versions"}
+_QUERY = {
+    "Prefix": "prefix",
+    "Delimiter": "delimiter",
+    "MaxKeys": "max-keys",
+    "EncodingType": "encoding-type",
+    "StartAfter": "start-after",
+    "ContinuationToken": "continuation-token",
+    "Marker": "marker",
+}
+_BUSY = (429, 503)
+_SLOW = 1.0  # seconds
 _TO_LIST = ("List", "Head")  # what HYBRID signs with V4
 
 _session_lock = threading.Lock()
@@ -60,6 +72,12 @@ def _shared_session() -> boto3.session.Session:
     return _session
 
 
+def preload() -> None:
+    """Read what every client needs (0.1 s), so that the first connection need not."""
+    with _session_lock:
+        _shared_session().client("s3", "fr1", aws_access_key_id="-", aws_secret_access_key="-")  # noqa: S106 - none
+
+
 def _timestamp(value: str) -> datetime:
     try:
         return datetime.fromisoformat(value)
@@ -82,7 +100,9 @@ class Api:
         check_ca_bundle(connection)
         self.connection = connection
         self.http = HttpSession(connection)
+        self.lists_first_version = False  # learnt: the store knows ListObjects only
         self.batch_delete_refused = False  # learnt from the store's answer; then keys are deleted one by one
+        self._list_urls: dict[tuple[str, str], tuple[str, str]] = {}  # as botocore resolved them, with its user agent
         self._local = threading.local()
         listing, data = _SIGNERS[connection.signature]
         self._clients = {name: self._make_client(name, secret) for name in {listing, data}}
@@ -130,7 +150,7 @@ class Api:
         self, operation: str, method: str, subject: str, control: CallControl | None = None, **params: Any
     ) -> dict[str, Any]:
         """One attempt of one S3 call; ``method`` is boto3's name of ``operation``. Returns botocore's parsed answer."""
-        self._local.control, self._local.operation = control, operation
+        self._local.control, self._local.operation, self._local.bucket = control, operation, params.get("Bucket", "")
         started, outcome, request_id = time.monotonic(), "ok", ""
         try:
             answer: dict[str, Any] = getattr(self.client_for(operation), method)(**params)
@@ -159,14 +179,53 @@ class Api:
             except BrowserError as error:
                 if not error.retryable or attempt == READ_ATTEMPTS or self.http.closed:
                     raise
+                self._local.throttled = getattr(self._local, "throttled", 0) + (error.kind is ErrorKind.THROTTLED)
                 pause(attempt, control)
         raise AssertionError("unreachable")
 
-    def read_page(self, subject: str, control: CallControl, **params: Any) -> bytes:
-        """The raw XML of one ListObjectsV2 answer: botocore's own parser takes ten times as long as ours."""
-        self.read("ListObjectsV2", "list_objects_v2", subject, control, **params)
+    def read_page(self, operation: str, subject: str, control: CallControl, **params: Any) -> tuple[bytes, int]:
+        """The raw XML of one page of ListObjectsV2, ListObjects or ListObjectVersions, and how often the store was too busy.
+
+        botocore's own parser takes fifty times as long as ours, and the rest of its call as long as our parser: so a bucket's
+        first page goes through botocore whole, and the next ones only through its signer, as long as they succeed. Versions
+        rarely take a second page: botocore asks for all of theirs.
+        """
+        quick = self._quick_page(operation, subject, control, params)
+        if isinstance(quick, bytes):
+            return quick, 0
+        self._local.throttled = int(quick in _BUSY)
+        if quick in _BUSY:
+            pause(1, control)
+        self.read(operation, _PAGES[operation], subject, control, **params)
         body: bytes = self._local.body
-        return body
+        return body, self._local.throttled
+
+    def _quick_page(self, operation: str, subject: str, control: CallControl, params: dict[str, Any]) -> bytes | int:
+        """A page from a bucket that was listed before; the HTTP status, or 0, where botocore should look into it."""
+        known = self._list_urls.get((operation, params["Bucket"]))
+        if known is None or operation == "ListObjectVersions":
+            return 0
+        url, agent = known
+        query = {_QUERY[name]: str(value) for name, value in params.items() if name != "Bucket"}
+        if operation == "ListObjectsV2":
+            query["list-type"] = "2"
+        started, status = time.monotonic(), 0
+        request = AWSRequest("GET", f"{url}?{percent_encode_sequence(query)}", headers={"User-Agent": agent})
+        try:
+            # The signer is the one of botocore's own calls, the choice between V4 and V2 included.
+            self.client_for(operation)._request_signer.sign(operation, request, self.connection.region)
+            answer = self.http.exchange(request.prepare(), control)
+            status = answer.status_code
+            body: bytes = answer.content
+        except Cancelled:
+            raise
+        except Exception:  # noqa: BLE001 - the same request by botocore will tell what is wrong
+            return 0
+        finally:
+            elapsed = time.monotonic() - started
+            if status != 200 or elapsed > _SLOW:  # a large listing is thousands of pages
+                log.info("%s %s %.0f ms: %s", operation, ascii(subject), elapsed * 1000, status)
+        return body if status == 200 and _proven(answer) else status or 0
 
     def anonymous_status(self, url: str) -> int:
         """The HTTP status of a GET of the first byte of ``url`` without any signature. NOT_S3 for a page that is no object."""
@@ -187,12 +246,13 @@ class Api:
         operation = self._local.operation
         answer = self.http.exchange(request, self._local.control)
         if answer.status_code < 300 and operation not in _OF_ANY_TYPE:
-            proven = answer.headers.get("x-amz-request-id") or not is_html(answer.headers)
+            proven = _proven(answer)
             if not proven:
                 answer.raw.close()
             expect(proven, "sign of S3: it is a web page")
-        if operation == "ListObjectsV2" and answer.status_code == 200:
+        if operation in _PAGES and answer.status_code == 200:
             self._local.body = answer.content
+            self._list_urls[operation, self._local.bucket] = request.url.partition("?")[0], str(request.headers["User-Agent"])
             # A synthetic empty answer stands in, since the real one is parsed by ``list_parser``.
             return AWSResponse(answer.url, 200, answer.headers, _Nothing())
         return answer
@@ -201,6 +261,10 @@ class Api:
 class _Nothing:
     def stream(self) -> list[bytes]:
         return []
+
+
+def _proven(answer: AWSResponse) -> bool:
+    return bool(answer.headers.get("x-amz-request-id") or not is_html(answer.headers))
 
 
 def pause(attempt: int, control: CallControl | None) -> None:

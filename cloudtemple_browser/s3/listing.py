@@ -1,62 +1,174 @@
-"""Listing a prefix: pages in the store's order, and an honest end."""
+"""One page of a listing: asked for, parsed, cut where the wanted key range ends, and described for the walk."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import operator
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
+from cloudtemple_browser.model.columns import MARK, Strings
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
-from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.paging import PageAnswer, PageRequest
 from cloudtemple_browser.s3.client import Api
-from cloudtemple_browser.s3.list_parser import parse_listing
-
-PAGE = 1000  # S3's maximum
-_MAX_EMPTY = 50
+from cloudtemple_browser.s3.key_ranges import Walk, after_all, utf16
+from cloudtemple_browser.s3.list_parser import ParsedPage, parse_listing
 
 
 def list_pages(
     api: Api, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
 ) -> Iterator[ListingPage]:
-    """See ``TransferStore.list_pages``. A page that the store cuts short without a way to go on raises PARTIAL.
+    """See ``TransferStore.list_pages``: one page after another, in this thread."""
+    fetcher = _Inline(api, control)
+    return Walk(fetcher, PageRequest(bucket, prefix, delimiter, start_after), control).results()
 
-    Tokens and the last names of pages are compared with all before (A, B, A, B would go round for ever); pages may be empty
-    (long runs of delete markers), but not for ever.
-    The order of names is not relied on: Dell ECS sorts by UTF-16, others by bytes.
-    """
-    subject = f"s3://{bucket}/{prefix}"
-    tokens: set[str] = set()
-    ends: set[tuple[str, ...]] = set()
-    empty = 0
-    params = {"Bucket": bucket, "MaxKeys": PAGE, "EncodingType": "url"}
-    params |= {"Prefix": prefix} if prefix else {}
-    params |= {"Delimiter": delimiter} if delimiter else {}
-    params |= {"StartAfter": start_after} if start_after else {}
-    while True:
-        if control.cancelled:
-            raise Cancelled
+
+class _Inline:
+    """Fetches a page when it is asked for."""
+
+    limit = 1
+
+    def __init__(self, api: Api, control: CallControl) -> None:
+        self._api, self._control = api, control
+
+    def submit(self, request: PageRequest, done: Callable[[PageAnswer | Exception], None]) -> None:
+        """Fetch at once and tell ``done``."""
         try:
-            parsed = parse_listing(api.read_page(subject, control, **params))
-        except BrowserError as error:
-            raise error.about(operation="ListObjectsV2", subject=subject, endpoint=api.connection.host) from error
-        if control.cancelled:
-            raise Cancelled
-        yield parsed.page
-        if not parsed.truncated:
-            return
-        token = parsed.next_token
-        end = (*parsed.page.keys[-1:], *parsed.page.prefixes[-1:])
-        empty = 0 if end else empty + 1
-        if not token:
-            raise _partial(subject, "no continuation token")
-        if token in tokens:
-            raise _partial(subject, "the continuation token repeats")
-        if end in ends or empty > _MAX_EMPTY:
-            raise _partial(subject, "a page brought nothing new")
-        tokens.add(token)
-        if end:
-            ends.add(end)
-        params["ContinuationToken"] = token
+            done(fetch_page(self._api, request, self._control))
+        except (BrowserError, Cancelled) as error:
+            done(error)
 
 
-def _partial(subject: str, why: str) -> BrowserError:
-    return BrowserError(ErrorKind.PARTIAL, ErrorFacts(operation="ListObjectsV2", subject=subject, message=why))
+def fetch_page(
+    api: Api, request: PageRequest, control: CallControl, look: Callable[[ListingPage], Any] | None = None
+) -> PageAnswer:
+    """Ask for one page. Blocks; raises ``BrowserError`` and ``Cancelled``. ``look`` makes the answer's result of the page."""
+    subject = f"s3://{request.bucket}/{request.prefix}"
+    operation = "ListObjects" if request.marker or api.lists_first_version else "ListObjectsV2"
+    try:
+        parsed, throttled = _ask(api, operation, subject, request, control)
+        if parsed.first_version and operation == "ListObjectsV2":
+            api.lists_first_version = True
+            if request.after or request.token:  # which it does not know either
+                parsed, throttled = _ask(api, "ListObjects", subject, request, control)
+    except BrowserError as error:
+        refused = error.kind in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST) and not request.token
+        if operation == "ListObjectsV2" and refused:
+            return _by_first_version(api, request, control, look, error)
+        raise error.about(operation=operation, subject=subject, endpoint=api.connection.host) from error
+    if control.cancelled:
+        raise Cancelled
+    return _describe(parsed, request, throttled, look, first_version=api.lists_first_version)
+
+
+def _by_first_version(
+    api: Api,
+    request: PageRequest,
+    control: CallControl,
+    look: Callable[[ListingPage], Any] | None,
+    refusal: BrowserError,
+) -> PageAnswer:
+    """Ask a store that refused ListObjectsV2 by ListObjects; when it refuses that too, the first refusal tells more."""
+    subject = f"s3://{request.bucket}/{request.prefix}"
+    try:
+        parsed, throttled = _ask(api, "ListObjects", subject, request, control)
+    except BrowserError:
+        raise refusal.about(operation="ListObjectsV2", subject=subject, endpoint=api.connection.host) from None
+    api.lists_first_version = True
+    return _describe(parsed, request, throttled, look, first_version=True)
+
+
+def _ask(api: Api, operation: str, subject: str, request: PageRequest, control: CallControl) -> tuple[ParsedPage, int]:
+    params: dict[str, Any] = {"Bucket": request.bucket, "MaxKeys": request.max_keys, "EncodingType": "url"}
+    if request.prefix:
+        params["Prefix"] = request.prefix
+    if request.delimiter:
+        params["Delimiter"] = request.delimiter
+    if operation == "ListObjects":
+        if place := request.marker or request.after:
+            params["Marker"] = place
+    elif request.token:
+        params["ContinuationToken"] = request.token
+    elif request.after:
+        params["StartAfter"] = request.after
+    body, throttled = api.read_page(operation, subject, control, **params)
+    return parse_listing(body, request.prefix), throttled
+
+
+def _describe(
+    parsed: ParsedPage,
+    request: PageRequest,
+    throttled: int,
+    look: Callable[[ListingPage], Any] | None,
+    *,
+    first_version: bool,
+) -> PageAnswer:
+    page = parsed.page
+    names, by_bytes, by_utf16 = _names(page)
+    marker = parsed.next_marker or (_text(names[-1]) if names else "")
+    past, wanted = "", len(names)
+    if request.until and (by_bytes or by_utf16):
+        # Whichever of the two orders: what comes after ``until`` is at the end (see ``key_ranges``).
+        until = request.until.encode("utf-8", "surrogatepass")
+        wanted = bisect_right(names, until)
+        past = _text(names[wanted]) if wanted < len(names) else ""
+        names = names[:wanted]
+        in_prefixes = bisect_right(page.prefixes, request.until)
+        page = page.head(in_prefixes, wanted - in_prefixes)
+    return PageAnswer(
+        look(page) if look else page,
+        wanted,
+        _text(names[0]) if names else "",
+        _text(names[-1]) if names else "",
+        past,
+        parsed.truncated,
+        "" if first_version else parsed.next_token,
+        marker if first_version and parsed.truncated else "",
+        by_bytes,
+        by_utf16,
+        _check(names, request.delimiter),
+        throttled,
+    )
+
+
+def _names(page: ListingPage) -> tuple[list[bytes], bool, bool]:
+    """Keys and common prefixes in one order, as UTF-8; whether both rise by bytes; whether both rise by UTF-16."""
+    keys, prefixes = _encoded(page.keys), _encoded(page.prefixes)
+    by_bytes = _rises(keys) and _rises(prefixes)
+    by_utf16 = by_bytes
+    if not (all(map(bytes.isascii, keys)) and all(map(bytes.isascii, prefixes))):
+        by_utf16 = _rises([utf16(_text(key)) for key in keys]) and _rises([utf16(_text(prefix)) for prefix in prefixes])
+    if not prefixes:
+        return keys, by_bytes, by_utf16
+    by_text: Callable[[bytes], bytes] = lambda name: utf16(_text(name))  # noqa: E731 - an alternative to None
+    return sorted(keys + prefixes, key=by_text if by_utf16 and not by_bytes else None), by_bytes, by_utf16
+
+
+def _encoded(names: Sequence[str]) -> list[bytes]:
+    packed = Strings.of(names)
+    lead = packed.lead.encode("utf-8", "surrogatepass")
+    parts = packed.block.split(MARK)[:-1]
+    return [lead + part for part in parts] if lead else parts
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogatepass")
+
+
+def _rises(names: Sequence[bytes]) -> bool:
+    return all(map(operator.lt, names, names[1:]))
+
+
+def _check(names: list[bytes], delimiter: str) -> tuple[str, str]:
+    """A place in the middle of the page to start after, and what must come then."""
+    at = len(names) // 2
+    if at < 1:
+        return "", ""
+    name = _text(names[at - 1])
+    if delimiter and name.endswith(delimiter):
+        # Whether a common prefix as such a place means all that is in it differs from store to store.
+        name = after_all(name)
+        at = bisect_right(names, name.encode("utf-8", "surrogatepass"))
+    return (name, _text(names[at])) if name and at < len(names) else ("", "")

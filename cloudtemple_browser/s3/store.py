@@ -12,8 +12,9 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult
 from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.probe import StageResult
+from cloudtemple_browser.model.versions import VersionPage
 from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
-from cloudtemple_browser.s3 import acl, buckets, links, listing, multipart, objects, probe
+from cloudtemple_browser.s3 import acl, buckets, links, listing, multipart, objects, probe, versions
 from cloudtemple_browser.s3.client import Api
 
 T = TypeVar("T")
@@ -45,6 +46,9 @@ class S3Store:
 
     def survey(self, bucket: str, prefix: str, look: Callable[[ListingPage], T], control: CallControl) -> Iterator[T]:
         return map(look, self.list_pages(bucket, prefix, "", control))
+
+    def list_versions(self, ref: ObjectRef, control: CallControl) -> Iterator[VersionPage]:
+        return versions.list_versions(self._api, ref, control)
 
     def put_object(self, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
         return objects.put_object(self._api, ref, body, options, control)

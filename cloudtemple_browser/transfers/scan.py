@@ -146,9 +146,7 @@ class DownloadScan:
         for folder in self.folders:
             malformed = 0
             try:
-                for page in store.list_pages(self.bucket, folder, "", control):
-                    if control.cancelled:
-                        raise Cancelled
+                for page in _pages(store, self.bucket, folder, control):
                     malformed += page.malformed
                     yield from self._of(names, _entries(page))
             except BrowserError as error:
@@ -182,6 +180,23 @@ class DownloadScan:
                 etag=entry.etag,
                 conflict=self.conflict,
             )
+
+
+def _pages(store: TransferStore, bucket: str, prefix: str, control: CallControl) -> Iterator[ListingPage]:
+    """The pages below a prefix. Where only a second listing can be whole, it gives what the first one did not."""
+    seen: set[str] = set()
+    for last in (False, True):
+        try:
+            for page in store.list_pages(bucket, prefix, "", control):
+                if control.cancelled:
+                    raise Cancelled
+                yield page.without(seen) if last else page
+                seen.update(page.keys)
+        except BrowserError as error:
+            if error.kind is not ErrorKind.LIST_AGAIN or last:
+                raise
+        else:
+            return
 
 
 def _entries(page: ListingPage) -> Iterator[ObjectEntry]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,8 @@ from cloudtemple_browser.model.connections import Connection, SecretText, Signat
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import ErrorKind
 from cloudtemple_browser.model.writes import WriteOptions
-from cloudtemple_browser.s3.store import S3StoreFactory
+from cloudtemple_browser.workers.pool import Pool
+from cloudtemple_browser.workers.store import EngineStoreFactory
 
 Fetch = Callable[[str], tuple[int, bytes]]
 
@@ -120,8 +122,14 @@ def endpoint_case() -> StoreCase:
     return replace(_real_case(connection, user), lasting=True)
 
 
+@cache
+def engine() -> Pool:
+    """The engine processes of the test run."""
+    return Pool()
+
+
 def _real_case(connection: Connection, user: User) -> StoreCase:
-    factory, secret = S3StoreFactory(), SecretText(user.secret_key)
+    factory, secret = EngineStoreFactory(engine()), SecretText(user.secret_key)
     raw = raw_client(connection.endpoint, user, connection.region, connection.ca_bundle)
     store, fetch = factory.open(connection, secret), fetch_over_http(connection.ca_bundle)
     return StoreCase(factory, connection, secret, store, fetch, connection.name, raw)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
-from contracts.cases import StoreCase, ceph_case, endpoint_case, memory_case, ministack_case, put_all
+from contracts.cases import StoreCase, ceph_case, endpoint_case, engine, memory_case, ministack_case, put_all
 from servers.s3 import remove_bucket
 
 from cloudtemple_browser.model.connections import Signature
@@ -26,6 +26,13 @@ if os.environ.get("CTB_TEST_ENDPOINT"):
 def _ceph(request: pytest.FixtureRequest, signature: Signature, *, secure: bool = False) -> StoreCase:
     cluster = request.getfixturevalue("ceph")
     return ceph_case(cluster, cluster.secure if secure else cluster.plain, signature)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def engine_ends() -> Iterator[None]:
+    """The engine processes end with the test run."""
+    yield
+    engine().close()
 
 
 @pytest.fixture(scope="session", params=tuple(CASES))

@@ -3,7 +3,7 @@
 It passes the same contract suite as the real adapter (``tests/contracts``). Beyond the port it has hooks for tests: put content
 in place without calls (``add_bucket``, ``add``), look inside (``body``, ``keys``, ``uploads``, ``calls``), let calls fail
 (``fail_next``, ``forbidden`` by bucket, ``protected`` by key, ``always``), hold them (``hold``), and fetch a URL as a browser
-would (``fetch``).
+would (``fetch``). It keeps no versions; ``versions`` says otherwise of an object.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, O
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.probe import Stage, StageResult
 from cloudtemple_browser.model.urls import MAX_PRESIGN_SECONDS, public_url
+from cloudtemple_browser.model.versions import NULL_VERSION, ObjectVersion, VersionPage
 from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
 
 T = TypeVar("T")
@@ -145,6 +146,7 @@ class MemoryStore:
         self.forbidden: dict[str, BrowserError] = {}
         self.without_acls: set[str] = set()
         self.protected: dict[str, BrowserError] = {}
+        self.versions: dict[ObjectRef, tuple[ObjectVersion, ...]] = {}
         self.always: BrowserError | None = None
         self.closed = False
         self._buckets: dict[str, _BucketData] = {}
@@ -397,6 +399,18 @@ class MemoryStore:
             storage_classes=("STANDARD",) * len(entries),
         )
         return page, (after if at < len(order) and order[at].startswith(prefix) else None)
+
+    def list_versions(self, ref: ObjectRef, control: CallControl) -> Iterator[VersionPage]:
+        known, at = self.versions.get(ref), 0
+        while at == 0 or (known and at < len(known)):
+            with self._call("list_versions", ref, control=control):
+                with self._lock:
+                    item = self._data(ref.bucket).objects.get(ref.key)
+                if known is None and item:
+                    size, etag = len(item.body), item.etag
+                    known = (ObjectVersion(NULL_VERSION, True, False, size, item.modified, etag, "STANDARD"),)
+                yield VersionPage((known or ())[at : at + self.page_size])
+            at += self.page_size
 
     # --- access ----------------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.shell import Clip, FilledForm, NewObject, Notice, UploadAnswer, UploadQuestion
+from cloudtemple_browser.app.measures import Scope
+from cloudtemple_browser.app.shell import Clip, ExportQuestion, FilledForm, NewObject, Notice, UploadAnswer, UploadQuestion
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.transfers.job import ConflictPolicy
@@ -73,6 +74,9 @@ class FakeShell:
         found = [self._app.listing.rows.find(key) for key in self.selected]
         assert -1 not in found, "a selected row is not there"
         return found
+
+    def shown_rows(self) -> list[int]:
+        return list(range(len(self._app.listing.rows)))
 
     def select_keys(self, keys: Sequence[str]) -> None:
         self.shown = list(keys)
@@ -144,6 +148,12 @@ class FakeShell:
 
     async def ask_delete_connection(self, connection: Connection) -> bool:
         return bool(self._ask(bool, "delete_connection", connection))
+
+    async def ask_export(self, question: ExportQuestion) -> Path | None:
+        return self._ask(Path, "export", question)
+
+    def show_storage(self, scope: Scope) -> None:
+        self.told.append(("show_storage", scope))
 
     async def show_settings(self) -> None:
         self.told.append(("show_settings", None))

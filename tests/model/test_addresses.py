@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from corpus import KEYS
@@ -21,6 +22,7 @@ from cloudtemple_browser.model.addresses import (
     parse_address,
     parse_hosted,
 )
+from cloudtemple_browser.model.query import Query
 
 SEGMENTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=4)
 KEYS_WITH_SLASHES = st.lists(SEGMENTS, min_size=1, max_size=5).map("/".join)
@@ -227,3 +229,12 @@ def test_a_virtual_hosted_url_of_a_known_endpoint(text: str, bucket: str, key: s
 )
 def test_no_virtual_hosted_url(text: str) -> None:
     assert parse_hosted(text, "https://s3.test") is None
+
+
+def test_a_search_is_made_in_a_folder() -> None:
+    folder = Location("c", "bucket", "a/b")
+    search = replace(folder, below=Query("x"))
+    assert search.folder == folder.folder == folder
+    assert search.steps() == folder.steps()
+    assert search.parent == folder.parent
+    assert search != folder

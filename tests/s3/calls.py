@@ -33,6 +33,7 @@ READS: dict[str, Callable[[S3Store], object]] = {
     "head_object": lambda store: store.head_object(REF),
     "read_range": lambda store: read(store, 0, 1),
     "read_head": lambda store: store.read_head(REF, 10, CallControl()),
+    "list_versions": lambda store: list(store.list_versions(REF, CallControl())),
     "read_acl": lambda store: store.read_acl(REF),
 }
 WRITES: dict[str, Callable[[S3Store], object]] = {

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from s3.conftest import Rig, Start
-from servers.raw import Answer, Request, answer, s3_answer
+from servers.raw import Answer, Request, answer, s3_answer, s3_error
 
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN, ListingPage
@@ -132,9 +132,10 @@ def test_odd_entries_are_kept_or_counted(start: Start) -> None:
     (page,) = rig.store.list_pages("bucket", "", "/", CallControl())
     assert page.keys == ("good", "odd", "negative", "p q r\x01")
     assert page.prefixes == ("a+b/",)
-    assert page.sizes == (3, UNKNOWN, UNKNOWN, UNKNOWN)
-    assert page.modified == (1795422600, UNKNOWN, UNKNOWN, UNKNOWN)
+    assert list(page.sizes) == [3, UNKNOWN, UNKNOWN, UNKNOWN]
+    assert list(page.modified) == [1795422600, UNKNOWN, UNKNOWN, UNKNOWN]
     assert page.malformed == 2
+    assert page.unreadable == 6
 
 
 def test_a_store_that_does_not_encode_names(start: Start) -> None:
@@ -161,3 +162,41 @@ def test_cancelling_between_pages_asks_for_no_more(start: Start) -> None:
     with pytest.raises(Cancelled):
         next(listing)
     assert len(rig.server.requests) == 1
+
+
+# ------------------------------------------------------------------------------------------- stores that know ListObjects only
+
+
+def first_version(request: Request) -> Answer:
+    """Two pages of ListObjects, whatever was asked."""
+    place = request.query.get("marker", "")
+    keys = ("a", "b") if not place else ("c",)
+    xml = page_xml(keys, truncated=not place, more=f"<Marker>{place}</Marker>")
+    return s3_answer(200, xml)
+
+
+def test_a_store_that_takes_v2_for_v1(start: Start) -> None:
+    rig = start(first_version)
+    assert listed(rig) == (["a", "b", "c"], None)
+    assert [request.query.get("marker") for request in rig.server.requests] == [None, "b"]
+    assert listed(rig) == (["a", "b", "c"], None)
+    assert "list-type" not in rig.server.requests[-1].query
+
+
+def test_a_store_that_refuses_v2(start: Start) -> None:
+    def handler(request: Request) -> Answer:
+        return s3_error(501, "NotImplemented", "no") if "list-type" in request.query else first_version(request)
+
+    assert listed(start(handler)) == (["a", "b", "c"], None)
+
+
+def test_a_store_that_refuses_both_versions(start: Start) -> None:
+    keys, error = listed(start(lambda _request: s3_error(501, "NotImplemented", "no")))
+    assert keys == []
+    assert error is not None
+    assert (error.kind, error.facts.operation) == (ErrorKind.UNSUPPORTED, "ListObjectsV2")
+
+
+def test_a_marker_that_stands_still(start: Start) -> None:
+    rig = start(lambda _request: s3_answer(200, page_xml(("a",), truncated=True, more="<Marker>a</Marker>")))
+    assert partial(rig) == ["a", "a"]

@@ -230,6 +230,27 @@ def test_a_listing_that_breaks_off_is_never_silently_whole(store: MemoryStore, t
     assert (last.subject, last.error.kind) == ("f/", ErrorKind.PARTIAL)
 
 
+def test_a_listing_that_must_be_made_again_gives_each_object_once(tmp_path: Path) -> None:
+    class OnceAgain(MemoryStore):
+        attempts = 0
+
+        def list_pages(
+            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
+        ) -> Iterator[ListingPage]:
+            self.attempts += 1
+            for at, page in enumerate(super().list_pages(bucket, prefix, delimiter, control, start_after)):
+                if at == 2 and self.attempts == 1:
+                    raise failure(ErrorKind.LIST_AGAIN)
+                yield page
+
+    store = OnceAgain(page_size=2)
+    for n in range(7):
+        store.add(BUCKET, f"f/{n}", b"x")
+    found = downloads(store, tmp_path, "f/")
+    assert [job.ref.key for job in found if isinstance(job, Job)] == [f"f/{n}" for n in range(7)]
+    assert not [one for one in found if isinstance(one, Skipped)]
+
+
 def test_a_remote_scan_ends_when_cancelled_between_pages(tmp_path: Path) -> None:
     class Endless(MemoryStore):
         def list_pages(

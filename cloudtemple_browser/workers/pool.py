@@ -1,0 +1,265 @@
+"""The engine processes, as the program sees them: started when needed, replaced when they die, ended with the program."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import logging
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.paging import PageAnswer, PageRequest
+from cloudtemple_browser.workers.messages import Cancel, Fetch, Fetched, Forget, Logged, Look, Open, pack, read
+
+CHILD_FLAG = "--engine-child"
+"""The one argument with which a frozen program runs ``workers.child.main`` instead of itself."""
+
+log = logging.getLogger(__name__)
+
+_WARM = 2  # processes that are there before they are needed: the others come with the first large listing
+_BUSY = 2  # pages that a process has under way before another process is started
+_START = 20.0  # seconds that the first process may take to start
+_ATTEMPTS = 2  # a page whose process dies is asked for once more
+_STUCK = (
+    5.0  # seconds after which a process that does not let go of a cancelled page is replaced (a regular expression may hang)
+)
+
+Done = Callable[["PageAnswer | Exception"], None]
+
+
+def default_count() -> int:
+    """How many engine processes a machine gets: two pass every peer, more help where there are cores for them."""
+    return min(4, max(2, (os.cpu_count() or 2) // 2))
+
+
+@dataclass(slots=True)
+class _Job:
+    fetch: Fetch
+    done: Done
+    attempts: int = 1
+    cancelled_at: float = 0.0
+
+
+class Pool:
+    """Fetches pages in engine processes. Thread-safe; ``done`` is called in a thread of the pool.
+
+    ``give_way`` is called before each answer is read, and may hold that up for a while: while the window paints.
+    """
+
+    def __init__(self, count: int = 0, give_way: Callable[[], None] = lambda: None) -> None:
+        self._count = count or default_count()
+        self.give_way = give_way
+        self._lock = threading.RLock()
+        self._processes: list[_Process] = []
+        self._stores: dict[int, Open] = {}
+        self._numbers = itertools.count(1)
+        self._closed = False
+
+    def warm_up(self) -> None:
+        """Start the first processes now. Blocks until they are ready."""
+        with self._lock:
+            while not self._closed and len(self._processes) < min(_WARM, self._count):
+                self._processes.append(_Process(self))
+            started = list(self._processes)
+        for process in started:
+            process.ready.wait(_START)
+
+    def open(self, opened: Open) -> None:
+        """Make a store known."""
+        with self._lock:
+            self._stores[opened.store] = opened
+            for process in self._processes:
+                process.open(opened)
+
+    def forget(self, store: int) -> None:
+        """Close a store."""
+        with self._lock:
+            self._stores.pop(store, None)
+            for process in self._processes:
+                process.forget(store)
+
+    def submit(self, store: int, request: PageRequest, look: Look | None, done: Done) -> int:
+        """Ask for a page; returns its number, for ``cancel``."""
+        number = next(self._numbers)
+        self._submit(_Job(Fetch(number, store, request, look), done))
+        return number
+
+    def cancel(self, numbers: set[int]) -> None:
+        """Nobody waits for these pages any more: ``done`` is called soon, most likely with ``Cancelled``."""
+        with self._lock:
+            told = [process.cancel(numbers) for process in self._processes]
+            if any(told):
+                timer = threading.Timer(_STUCK, self._replace_stuck)
+                timer.daemon = True
+                timer.start()
+
+    def _replace_stuck(self) -> None:
+        """Kill each process that has not let go of a page; what else it had under way goes to another one."""
+        with self._lock:
+            for process in [process for process in self._processes if process.stuck]:
+                log.warning("an engine process hangs and is replaced")
+                self._processes.remove(process)
+                process.kill()
+
+    def close(self) -> None:
+        """End the processes."""
+        with self._lock:
+            self._closed = True
+            processes, self._processes = self._processes, []
+        for process in processes:
+            process.end()
+
+    def _submit(self, job: _Job) -> None:
+        try:
+            with self._lock:
+                opened = self._stores.get(job.fetch.store)
+                if self._closed or opened is None:
+                    raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the connection was closed"))
+                self._pick().send(job, opened)
+        except BrowserError as error:
+            job.done(error)
+
+    def _pick(self) -> _Process:
+        """The process with least to do; one that has not let go of a cancelled page may hang."""
+        ready = [process for process in self._processes if not process.has_cancelled]
+        least = min(ready, key=lambda process: len(process.jobs), default=None)
+        if least is None or (len(least.jobs) >= _BUSY and len(self._processes) < self._count):
+            least = _Process(self)
+            self._processes.append(least)
+        return least
+
+    def died(self, process: _Process) -> None:
+        """A process ended: its pages go to another one. In the thread that read from it."""
+        with self._lock:
+            if process in self._processes:
+                self._processes.remove(process)
+            jobs, process.jobs = process.jobs, {}
+        for job in jobs.values():
+            if job.cancelled_at:
+                job.done(Cancelled())
+            elif job.attempts < _ATTEMPTS and not self._closed:
+                job.attempts += 1
+                self._submit(job)
+            else:
+                job.done(BrowserError(ErrorKind.INTERNAL, ErrorFacts(message="the engine process ended")))
+
+    def ended(self, process: _Process, number: int) -> _Job | None:
+        """Take a page that was answered off the books."""
+        with self._lock:
+            return process.jobs.pop(number, None)
+
+
+class _Process:
+    """One engine process and the thread that reads from it. Its jobs are guarded by the pool's lock."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self.jobs: dict[int, _Job] = {}
+        self._opened: set[int] = set()
+        self.ready = threading.Event()
+        self._child = _spawn()
+        self._reader = threading.Thread(target=self._read, name="engine-reader", daemon=True)
+        self._reader.start()
+
+    @property
+    def has_cancelled(self) -> bool:
+        """Whether a page that was cancelled is still under way."""
+        return any(job.cancelled_at for job in self.jobs.values())
+
+    @property
+    def stuck(self) -> bool:
+        """Whether a page that was cancelled long ago is still under way."""
+        now = time.monotonic()
+        return any(job.cancelled_at and now - job.cancelled_at > _STUCK * 0.9 for job in self.jobs.values())
+
+    def send(self, job: _Job, opened: Open) -> None:
+        """Give the process a page to fetch."""
+        self.jobs[job.fetch.number] = job
+        self.open(opened)
+        self._write(job.fetch)
+
+    def open(self, opened: Open) -> None:
+        """Make a store known there, once."""
+        if opened.store not in self._opened:
+            self._opened.add(opened.store)
+            self._write(opened)
+
+    def cancel(self, numbers: set[int]) -> bool:
+        """Tell the process which pages nobody waits for; True when it had some of them."""
+        mine = tuple(numbers & self.jobs.keys())
+        if mine:
+            for number in mine:
+                self.jobs[number].cancelled_at = time.monotonic()
+            self._write(Cancel(mine))
+        return bool(mine)
+
+    def forget(self, store: int) -> None:
+        """Close a store there."""
+        if store in self._opened:
+            self._opened.discard(store)
+            self._write(Forget(store))
+
+    def _write(self, message: object) -> None:
+        assert self._child.stdin  # noqa: S101 - for the type checker: it is a pipe
+        with contextlib.suppress(OSError):  # it died: the reader notices, and its pages go elsewhere
+            self._child.stdin.write(pack(message))
+            self._child.stdin.flush()
+
+    def _read(self) -> None:
+        assert self._child.stdout  # noqa: S101 - for the type checker: it is a pipe
+        while message := read(self._child.stdout):
+            self._pool.give_way()
+            self.ready.set()
+            if isinstance(message, Fetched):
+                job = self._pool.ended(self, message.number)
+                if job:
+                    job.done(message.answer)
+            elif isinstance(message, Logged):
+                logging.getLogger(message.logger).log(message.level, "%s", message.text)
+        self._child.wait()
+        self.ready.set()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe:
+                with contextlib.suppress(OSError):  # what was written last has no reader
+                    pipe.close()
+        self._pool.died(self)
+
+    def kill(self) -> None:
+        """End a process that does not listen; its pages go elsewhere."""
+        self._child.kill()
+
+    def end(self) -> None:
+        """End the process: it leaves when its input ends."""
+        with contextlib.suppress(OSError):
+            if self._child.stdin:
+                self._child.stdin.close()
+        try:
+            self._child.wait(1.0)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+        self._reader.join(1.0)
+
+
+def _spawn() -> subprocess.Popen[bytes]:
+    environment = dict(os.environ)
+    command = [sys.executable, CHILD_FLAG]
+    if not getattr(sys, "frozen", False):
+        command = [sys.executable, "-P", "-m", "cloudtemple_browser.workers.child"]
+        root = str(Path(__file__).resolve().parents[2])
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, (root, environment.get("PYTHONPATH"))))
+    own_group: dict[str, Any] = {"start_new_session": True}  # Ctrl+C in a terminal is for the program alone
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW | subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.BELOW_NORMAL_PRIORITY_CLASS
+        own_group = {"creationflags": flags}
+    try:
+        return subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, **own_group)
+    except OSError as error:
+        raise BrowserError(ErrorKind.INTERNAL, ErrorFacts(message=str(error))) from error

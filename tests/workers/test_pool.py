@@ -1,0 +1,211 @@
+"""The engine processes: pages come through them, they are replaced when they die or hang, and end with the program."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from threading import Lock, Thread
+
+import pytest
+from servers.raw import Answer, Handler, RawServer, Request, s3_answer, s3_error
+
+from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.paging import PageAnswer, PageRequest
+from cloudtemple_browser.model.query import Match, Query, Sieve
+from cloudtemple_browser.workers import pool as pools
+from cloudtemple_browser.workers.messages import Open
+from cloudtemple_browser.workers.pool import Pool
+from cloudtemple_browser.workers.store import REQUESTS, EngineStore, EngineStoreFactory
+
+SECRET = SecretText("CANARYsecretCANARYsecretCANARYsecret1234")
+Begin = Callable[[Handler], EngineStore]
+
+
+def listing(request: Request) -> Answer:
+    """Numbers from 00000 to 09999, in pages of what was asked for."""
+    after = request.query.get("continuation-token") or request.query.get("start-after") or ""
+    first = int(after[:5]) + 1 if after else 0
+    count = min(int(request.query["max-keys"]), 1000, 10_000 - first)
+    keys = [f"{n:05}" for n in range(first, first + count)]
+    more = first + count < 10_000
+    token = f"<NextContinuationToken>{keys[-1]}</NextContinuationToken>" if more else ""
+    entries = "".join(f"<Contents><Key>{key}</Key><Size>1</Size></Contents>" for key in keys)
+    top = f"<Name>b</Name><KeyCount>{count}</KeyCount><IsTruncated>{str(more).lower()}</IsTruncated>"
+    return s3_answer(200, f"<ListBucketResult>{top}{token}{entries}</ListBucketResult>")
+
+
+@pytest.fixture
+def pool() -> Iterator[Pool]:
+    """Two processes at most."""
+    made = Pool(2)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def begin(pool: Pool) -> Iterator[Begin]:
+    """Start a server and open a store on it."""
+    with ExitStack() as stack:
+
+        def start(handler: Handler) -> EngineStore:
+            server = stack.enter_context(RawServer(handler))
+            store = EngineStoreFactory(pool).open(Connection("raw", server.endpoint, "AKTEST"), SECRET)
+            stack.callback(store.close)
+            return store
+
+        yield start
+
+
+def children(pool: Pool) -> list[int]:
+    """The process ids."""
+    return [process._child.pid for process in pool._processes]
+
+
+def eventually(holds: Callable[[], object], what: str) -> None:
+    """Wait for a condition."""
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.01)
+
+
+def test_a_listing_comes_whole_through_two_processes(pool: Pool, begin: Begin) -> None:
+    store = begin(listing)
+    keys = [key for page in store.list_pages("bucket", "", "", CallControl()) for key in page.keys]
+    assert sorted(keys) == [f"{n:05}" for n in range(10_000)]
+    assert len(children(pool)) == 2
+
+
+def test_a_survey_sends_back_what_was_made_of_the_pages(begin: Begin) -> None:
+    assert sum(begin(listing).survey("bucket", "", len, CallControl())) == 10_000
+
+
+def test_a_refusal_comes_back_as_it_would_from_here(begin: Begin) -> None:
+    store = begin(lambda _request: s3_error(403, "AccessDenied", "no"))
+    with pytest.raises(BrowserError) as caught:
+        list(store.list_pages("bucket", "", "", CallControl()))
+    assert caught.value.kind is ErrorKind.ACCESS_DENIED
+    assert (caught.value.facts.status, caught.value.facts.subject) == (403, "s3://bucket/")
+
+
+def test_a_mistake_in_a_look_is_told(begin: Begin) -> None:
+    with pytest.raises(BrowserError) as caught:
+        list(begin(listing).survey("bucket", "", partial(divmod, 1), CallControl()))
+    assert caught.value.kind is ErrorKind.INTERNAL
+    assert "TypeError" in caught.value.facts.message
+
+
+def test_a_process_that_dies_is_replaced_and_nothing_is_lost(pool: Pool, begin: Begin) -> None:
+    store = begin(listing)
+    pages = store.list_pages("bucket", "", "", CallControl())
+    keys = list(next(pages).keys)
+    for pid in children(pool):
+        os.kill(pid, signal.SIGKILL)
+    keys += [key for page in pages for key in page.keys]
+    assert sorted(keys) == [f"{n:05}" for n in range(10_000)]
+
+
+def test_cancel_returns_at_once_though_the_store_is_silent(begin: Begin) -> None:
+    asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
+    release: queue.SimpleQueue[None] = queue.SimpleQueue()
+
+    def silent(request: Request) -> Answer:
+        asked.put(request)
+        release.get()
+        return listing(request)
+
+    store, control = begin(silent), CallControl()
+    pages = store.list_pages("bucket", "", "", control)
+    results: queue.SimpleQueue[float | BaseException] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            list(pages)
+        except Cancelled:
+            results.put(time.monotonic())
+
+    thread = Thread(target=run)
+    thread.start()
+    asked.get(timeout=20)
+    begun = time.monotonic()
+    control.cancel()
+    ended = results.get(timeout=20)
+    thread.join()
+    for _ in range(8):
+        release.put(None)
+    assert isinstance(ended, float)
+    assert ended - begun < 0.5
+
+
+def test_a_process_that_hangs_in_a_look_is_replaced(pool: Pool, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "_STUCK", 0.2)
+    store = begin(listing)
+    told: list[PageAnswer | Exception] = []
+    catastrophe = Sieve(Query("(0+)+$", Match.REGEX), "")
+    number = pool.submit(store._id, PageRequest("bucket"), catastrophe, told.append)
+    (first,) = children(pool)
+    pool.cancel({number})
+    assert sum(store.survey("bucket", "", len, CallControl())) == 10_000
+    eventually(lambda: first not in children(pool), "it is replaced")
+    eventually(lambda: told, "the cancelled page is let go")
+    assert isinstance(told[0], Cancelled)
+
+
+def test_requests_wait_their_turn(begin: Begin) -> None:
+    most, now = [0], [0]
+    lock = Lock()
+
+    def counting(request: Request) -> Answer:
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.005)
+        with lock:
+            now[0] -= 1
+        return listing(request)
+
+    store = begin(counting)
+    walks = [store.survey("bucket", "", len, CallControl()) for _ in range(3)]
+    with ThreadPoolExecutor(3) as threads:
+        assert list(threads.map(sum, walks)) == [10_000] * 3
+    assert most[0] <= REQUESTS
+
+
+def test_a_closed_store_fails_its_listings(begin: Begin) -> None:
+    store = begin(listing)
+    pages = store.list_pages("bucket", "", "", CallControl())
+    next(pages)
+    store.close()
+    with pytest.raises(BrowserError) as caught:
+        list(pages)
+    assert caught.value.kind is ErrorKind.CONNECTION_LOST
+
+
+def test_the_processes_end_with_the_pool() -> None:
+    pool = Pool(1)
+    pool.warm_up()
+    (pid,) = children(pool)
+    pool.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+    told: list[PageAnswer | Exception] = []
+    pool.open(Open(1, Connection("raw", "http://127.0.0.1:1", "AK"), SECRET))
+    pool.submit(1, PageRequest("bucket"), None, told.append)
+    assert isinstance(told[0], BrowserError)
+
+
+def test_no_secret_is_in_the_process_list(pool: Pool, begin: Begin) -> None:
+    store = begin(listing)
+    next(store.list_pages("bucket", "", "", CallControl()))
+    for pid in children(pool):
+        for name in ("cmdline", "environ"):
+            assert SECRET.reveal().encode() not in Path(f"/proc/{pid}/{name}").read_bytes()
