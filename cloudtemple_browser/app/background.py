@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Generic, TypeVar, TypeVarTuple
 
+from cloudtemple_browser.app.courtesy import courtesy
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import Cancelled
 
@@ -21,8 +22,10 @@ Ts = TypeVarTuple("Ts")
 
 WORKERS = 32  # threads are made when needed; a silent store holds one for 20 seconds for each folder that was left
 _FLUSH = 0.05  # seconds between two deliveries: a repaint costs 20 ms, so at most 20 a second
-_WAITING = 4  # items a producer may be ahead
-_ITEMS_A_FLUSH = 4
+_FLUSH_LATER = 0.1  # after the first second: nobody reads rows that stream by
+_LIVELY = 1.0  # seconds
+_WAITING = 128  # items a producer may be ahead: pages of 60 KB
+_BUDGET = 0.02  # seconds that a delivery may take
 
 
 class Background:
@@ -54,8 +57,10 @@ class Background:
             control.cancel()
             raise
         finally:
-            stream.finish()
-            self._controls.discard(control)
+            try:
+                await stream.finish()
+            finally:
+                self._controls.discard(control)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Start a coroutine that nobody awaits: it is kept alive, and its failure goes to ``report``."""
@@ -84,11 +89,14 @@ class _Stream(Generic[T]):
     def __init__(self, loop: asyncio.AbstractEventLoop, deliver: Callable[[list[T]], None], control: CallControl) -> None:
         self._loop, self._deliver, self._control = loop, deliver, control
         self._queue: queue.Queue[T] = queue.Queue(_WAITING)
-        self._armed = False
+        self._armed = self._called = False
+        self._begun = time.monotonic()
         self._last = 0.0
+        self._at_once = 4  # items in a delivery, as many as the budget allows
 
     def put(self, item: T) -> None:
-        """Worker's side. Blocks while the queue is full; raises ``Cancelled``."""
+        """Worker's side. Blocks while the queue is full, and stands aside while the window paints; raises ``Cancelled``."""
+        courtesy.give_way()
         while True:
             if self._control.cancelled:
                 raise Cancelled
@@ -97,6 +105,9 @@ class _Stream(Generic[T]):
                 break
             except queue.Full:
                 continue
+        if self._called:
+            return  # the loop knows that something waits
+        self._called = True
         try:
             self._loop.call_soon_threadsafe(self._wake)
         except RuntimeError as error:  # the loop is closed: the program ends
@@ -105,14 +116,20 @@ class _Stream(Generic[T]):
     def _wake(self) -> None:
         if not self._armed:
             self._armed = True
-            self._loop.call_later(max(0.0, self._last + _FLUSH - time.monotonic()), self._flush)
+            pause = _FLUSH if self._last - self._begun < _LIVELY else _FLUSH_LATER
+            self._loop.call_later(max(0.0, self._last + pause - time.monotonic()), self._flush)
 
     def _flush(self) -> None:
-        self._armed = False
-        self._last = time.monotonic()
-        batch = self._take(_ITEMS_A_FLUSH)
+        self._armed = self._called = False
+        batch = self._take(self._at_once)
+        began = time.monotonic()
         if batch and not self._control.cancelled:
-            self._deliver(batch)
+            with courtesy:
+                self._deliver(batch)
+        self._last = time.monotonic()
+        if len(batch) == self._at_once:
+            fitting = round(len(batch) * _BUDGET / max(self._last - began, 1e-6))
+            self._at_once = max(1, min(fitting, 2 * self._at_once, _WAITING))
         if not self._queue.empty():
             self._wake()
 
@@ -125,8 +142,8 @@ class _Stream(Generic[T]):
                 break
         return batch
 
-    def finish(self) -> None:
-        """Deliver what is left."""
-        batch = self._take(_WAITING + 1)
-        if batch and not self._control.cancelled:
-            self._deliver(batch)
+    async def finish(self) -> None:
+        """Deliver what is left, still no more at a time than the budget allows."""
+        while not self._queue.empty() and not self._control.cancelled:
+            self._flush()
+            await asyncio.sleep(0)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QMimeData, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 
-from cloudtemple_browser.app.rows import Column, OrderSpec, Rows, filtered
+from cloudtemple_browser.app.filtering import filtered
+from cloudtemple_browser.app.ordering import Column, OrderSpec
+from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.model.content_types import content_type_of, family_of
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.text import Text, translate
@@ -21,6 +25,7 @@ TITLES: dict[Column, Text] = {
     Column.MODIFIED: translate("table", "Modified"),
     Column.TYPE: translate("table", "Type"),
     Column.STORAGE_CLASS: translate("table", "Storage class"),
+    Column.PATH: translate("table", "Path"),
 }
 _DASH = "—"
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -39,7 +44,7 @@ class ObjectTableModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self.rows = Rows("")
-        self.order: list[int] = []
+        self.order = array("I")
         self.spec = OrderSpec()
         self.buckets = False
         self._cells: dict[tuple[int, int], str] = {}
@@ -52,23 +57,21 @@ class ObjectTableModel(QAbstractTableModel):
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
         return 0 if parent.isValid() else len(COLUMNS)
 
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+        # Qt's own asks for the counts of rows and columns.
+        within = 0 <= row < len(self.order) and 0 <= column < len(COLUMNS)
+        return self.createIndex(row, column) if within and not parent.isValid() else QModelIndex()
+
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         at = index.row()
         if at < 0:
             return None
         if role == _DISPLAY:
-            row, column = self.order[at], index.column()
-            text = self._cells.get((row, column))
-            if text is None:
-                text = self._cell(row, COLUMNS[column])
-                if len(self._cells) > _CACHED:
-                    self._cells.clear()
-                self._cells[row, column] = text
-            return text
+            return self.text(self.order[at], index.column())
         if role == _ALIGN:
             return _RIGHT if index.column() == 1 else _LEFT
         if role == _DECORATION:
-            return self._icon(self.order[at]) if index.column() == 0 else None
+            return self.icon(self.order[at]) if index.column() == 0 else None
         if role == _TIP:
             return self._tip(self.order[at], COLUMNS[index.column()])
         if role == _ACCESSIBLE and index.column() == 0:
@@ -95,12 +98,22 @@ class ObjectTableModel(QAbstractTableModel):
     def canDropMimeData(self, data: QMimeData, _action: Qt.DropAction, _row: int, _column: int, _parent: Index) -> bool:
         return data.hasUrls()
 
+    def text(self, row: int, column: int) -> str:
+        """What a row of ``rows`` shows in a column, by number."""
+        text = self._cells.get((row, column))
+        if text is None:
+            text = self._cell(row, COLUMNS[column])
+            if len(self._cells) > _CACHED:
+                self._cells.clear()
+            self._cells[row, column] = text
+        return text
+
     def _cell(self, row: int, column: Column) -> str:
         rows = self.rows
         folder = rows.folders[row]
         match column:
             case Column.NAME:
-                name = visible(rows.names[row])
+                name = visible(rows.name(row))
                 return name or say(translate("table", "(empty name)"))
             case Column.SIZE:
                 return _DASH if folder else size_text(rows.sizes[row])
@@ -109,19 +122,24 @@ class ObjectTableModel(QAbstractTableModel):
             case Column.TYPE:
                 if folder:
                     return say(translate("table", "Bucket") if self.buckets else translate("table", "Folder"))
-                return content_type_of(rows.names[row]).partition(";")[0]
+                return content_type_of(rows.name(row)).partition(";")[0]
             case Column.STORAGE_CLASS:
-                return _DASH if folder else visible(rows.classes[row]) or _DASH
+                return _DASH if folder else visible(rows.storage_class(row)) or _DASH
+            case Column.PATH:
+                return visible(rows.folder_of(rows.path(row)))
 
-    def _icon(self, row: int) -> Any:
+    def icon(self, row: int) -> QIcon:
+        """The icon of a row of ``rows``."""
         if self.rows.folders[row]:
             return icon("bucket" if self.buckets else "folder")
-        return file_icon(family_of(self.rows.names[row]))
+        return file_icon(family_of(self.rows.name(row)))
 
     def _tip(self, row: int, column: Column) -> str | None:
         rows = self.rows
         if column is Column.NAME:
-            return tip(self._spoken(row) if rows.public.get(rows.key(row)) else rows.names[row])
+            return tip(self._spoken(row) if rows.public.get(rows.key(row)) else rows.name(row))
+        if column is Column.PATH:
+            return tip(rows.folder_of(rows.path(row)))
         if rows.folders[row]:
             return None
         if column is Column.SIZE:
@@ -131,7 +149,7 @@ class ObjectTableModel(QAbstractTableModel):
         return None
 
     def _spoken(self, row: int) -> str:
-        name = visible(self.rows.names[row])
+        name = visible(self.rows.name(row))
         if self.rows.folders[row]:
             return say(translate("table", "{name}, folder")(name=name))
         if self.rows.public.get(self.rows.key(row)):
@@ -145,23 +163,30 @@ class ObjectTableModel(QAbstractTableModel):
         self.beginResetModel()
         self.rows, self.buckets = rows, buckets
         self._cells.clear()
-        folders, objects = self._shown(range(len(rows)))
+        folders, objects = self._shown(range(rows.end))
         self.order = folders + objects
         self.endResetModel()
 
-    def append(self, new: range) -> None:
-        """Show new rows that pass the filter: folders below the last folder, objects at the end."""
+    def append(self, new: range) -> tuple[int, int]:
+        """Show new rows that pass the filter: folders below the last folder, objects at the end.
+
+        Returns where folders came, and how many: what is below has moved.
+        """
         folders, objects = self._shown(new)
+        at = self._folders_end() if folders else 0
         if folders:
-            self._insert(self._folders_end(), folders)
+            self._insert(at, folders)
         if objects:
             self._insert(len(self.order), objects)
+        return at, len(folders)
 
-    def _shown(self, candidates: range) -> tuple[list[int], list[int]]:
+    def _shown(self, candidates: range) -> tuple[array[int], array[int]]:
         """The folders and the objects among some rows that pass the filter."""
-        shown = filtered(self.rows, candidates, self.spec.needle)
-        folders = [row for row in shown if self.rows.folders[row]]
-        return folders, [row for row in shown if not self.rows.folders[row]]
+        shown, kinds = filtered(self.rows, candidates, self.spec.needle), self.rows.folders
+        if 1 not in kinds[candidates.start : candidates.stop]:
+            return array("I"), shown
+        folders = array("I", [row for row in shown if kinds[row]])
+        return folders, array("I", [row for row in shown if not kinds[row]])
 
     def _folders_end(self) -> int:
         """Where the folders of the order end: they come first in every order."""
@@ -174,12 +199,12 @@ class ObjectTableModel(QAbstractTableModel):
                 high = middle
         return low
 
-    def _insert(self, at: int, rows: list[int]) -> None:
+    def _insert(self, at: int, rows: array[int]) -> None:
         self.beginInsertRows(QModelIndex(), at, at + len(rows) - 1)
         self.order[at:at] = rows
         self.endInsertRows()
 
-    def set_order(self, order: list[int]) -> None:
+    def set_order(self, order: array[int]) -> None:
         """Swap in a new order of the same rows."""
         self.beginResetModel()
         self.order = order

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from array import array
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
     QMimeData,
     QModelIndex,
-    QPersistentModelIndex,
     QPoint,
-    QRect,
     QSize,
     Qt,
     QTimer,
@@ -26,75 +26,36 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
-    QIcon,
     QKeyEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
     QPen,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QApplication,
     QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTableView,
     QWidget,
 )
 from shiboken6 import isValid
 
 from cloudtemple_browser.app.background import Background
+from cloudtemple_browser.app.courtesy import courtesy
+from cloudtemple_browser.app.filtering import first_beginning_with, positions
 from cloudtemple_browser.app.listing import Listing, ListingStatus, Phase
-from cloudtemple_browser.app.rows import OrderSpec, merged_ranges, ordered_rows
+from cloudtemple_browser.app.ordering import Column, OrderSpec
+from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.app.state import SelectionSize
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.ui.i18n import say
-from cloudtemple_browser.ui.icons import icon
-from cloudtemple_browser.ui.models.object_table import COLUMNS, PUBLIC_ROLE, ObjectTableModel
-from cloudtemple_browser.ui.theme import accent, warning
+from cloudtemple_browser.ui.models.object_table import COLUMNS, ObjectTableModel
+from cloudtemple_browser.ui.theme import accent
+from cloudtemple_browser.ui.views.name_delegate import CellDelegate, NameDelegate
+from cloudtemple_browser.ui.views.sorter import AT_ONCE, MANY_RANGES, Sorter
 
-_MANY_RANGES = 5000  # a selection in more pieces than this is not restored after sorting: it would take seconds
-_COUNT_AT_ONCE = 20_000  # selected rows summed up in the GUI thread; more are summed in a worker
-_MARK = 14  # pixels
-_SHOWN_BY_GROUND = QStyle.StateFlag.State_Selected | QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_MouseOver
-_SORT_AGAIN = 300  # milliseconds after rows came
-
-
-class _NameDelegate(QStyledItemDelegate):
-    """Elides names in the middle, so that the extension stays visible, and marks public objects behind their names."""
-
-    def initStyleOption(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        super().initStyleOption(option, index)
-        option.textElideMode = Qt.TextElideMode.ElideMiddle
-
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        if not index.data(PUBLIC_ROLE):
-            super().paint(painter, option, index)
-            return
-        words = say(translate("table", "public"))
-        room = _MARK + 4 + option.fontMetrics.horizontalAdvance(words) + 16
-        whole = QStyleOptionViewItem(option)
-        self.initStyleOption(whole, index)
-        whole.text, whole.icon = "", QIcon()
-        style = whole.widget.style()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, whole, painter, whole.widget)
-        selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        ink = option.palette.highlightedText() if selected else option.palette.text()
-        inner = QStyleOptionViewItem(option)
-        self.initStyleOption(inner, index)
-        inner.rect.setRight(option.rect.right() - room)
-        inner.state &= ~_SHOWN_BY_GROUND
-        inner.palette.setBrush(QPalette.ColorRole.Text, ink)
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, inner, painter, inner.widget)
-        text_width = option.fontMetrics.horizontalAdvance(index.data())
-        left = min(option.rect.left() + 32 + text_width + 12, inner.rect.right())
-        mark = QRect(left, option.rect.center().y() - _MARK // 2 + 1, _MARK, _MARK)
-        mode = QIcon.Mode.Selected if selected else QIcon.Mode.Normal
-        icon("globe", "warning").paint(painter, mark, Qt.AlignmentFlag.AlignCenter, mode)
-        painter.setPen(ink.color() if selected else warning())
-        place = QRect(mark.right() + 4, option.rect.top(), room, option.rect.height())
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, words)
+_PATH = COLUMNS.index(Column.PATH)
+_LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
 
 
 class ObjectView(QTableView):
@@ -111,14 +72,14 @@ class ObjectView(QTableView):
         self.table = ObjectTableModel()
         self.setModel(self.table)
         self._drop_row = -1
-        self._ordering: asyncio.Task[None] | None = None
-        self._ordered = 0  # rows in the last complete order
         self._wanted: set[str] = set()
+        self._showing: asyncio.Task[None] | None = None
+        self._typed, self._typed_at = "", 0.0
         self._set_up()
-        self._sort_timer = QTimer(self, singleShot=True, interval=_SORT_AGAIN)
-        self._sort_timer.timeout.connect(self.sort_again)
+        self.sorter = Sorter(self, self.table, background)
         self._size_timer = QTimer(self, singleShot=True, interval=0)
         self._size_timer.timeout.connect(self._measure_selection)
+        self.table.modelReset.connect(self._size_timer.start)  # drops the selection without a word
         self._watched = [
             listing.replaced.add(self._replaced),
             listing.appended.add(self._appended),
@@ -145,7 +106,9 @@ class ObjectView(QTableView):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.customContextMenuRequested.connect(self.menu_wanted)
         self.doubleClicked.connect(lambda _index: self.activated_row.emit())
-        self.setItemDelegateForColumn(0, _NameDelegate(self))
+        self._delegates = CellDelegate(self, self.table), NameDelegate(self, self.table)
+        self.setItemDelegate(self._delegates[0])
+        self.setItemDelegateForColumn(0, self._delegates[1])
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
@@ -158,11 +121,13 @@ class ObjectView(QTableView):
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.sectionClicked.connect(self._header_clicked)
-        for column, width in enumerate((420, 96, 168, 136, 128)):
+        for column, width in enumerate((420, 96, 168, 136, 128, 220)):
             self.setColumnWidth(column, width)
         header.setMinimumSectionSize(60)
         # The name takes what the others leave: long names are what a wide window is for.
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        header.moveSection(_PATH, 1)
+        self.show_columns()
         # Without a selection model of its own the header asks for every row whether it is selected: 18 s for a million.
         header.setSelectionModel(QItemSelectionModel(self.table, header))
         self.selectionModel().selectionChanged.connect(lambda _new, _old: self._size_timer.start())
@@ -175,40 +140,38 @@ class ObjectView(QTableView):
         """Stop watching the listing: the window is closed."""
         for forget in self._watched:
             forget()
-        if self._ordering:
-            self._ordering.cancel()
+        self.sorter.cancel()
 
     # ------------------------------------------------------------------------------------------------ rows and order
 
     def show_again(self) -> None:
         """Show the rows that are there: this view is younger than the listing."""
         self._replaced()
-        self.sort_again()
+        self.sorter.now()
+
+    def show_columns(self) -> None:
+        """Show the column of the path where rows have one."""
+        self.setColumnHidden(_PATH, not self.table.rows.flat)
 
     def _replaced(self) -> None:
         location = self._listing.status.location
         self.table.set_rows(self._listing.rows, buckets=bool(location) and not location.bucket)  # type: ignore[union-attr]
-        self._ordered = 0
-        self._size_timer.start()
+        self.sorter.forget()
+        self.show_columns()
 
     def _appended(self, new: range) -> None:
-        self.table.append(new)
-        if not self._sort_timer.isActive():
-            self._sort_timer.start()
+        bar = self.verticalScrollBar()
+        value = bar.value()
+        at, folders = self.table.append(new)
+        if folders and value > at:  # what is looked at stays where it is
+            self.executeDelayedItemsLayout()
+            bar.setValue(value + folders)
+        self.sorter.soon()
         self._show_wanted()
 
     def _removed(self) -> None:
-        """Row numbers changed: show the kept rows at once, then sort them anew."""
-        position = self.verticalScrollBar().value()
-        current = self.currentIndex().row()
-        self.table.set_rows(self._listing.rows, buckets=self.table.buckets)
-        self._ordered = -1
-        self.sort_again()
-        self.verticalScrollBar().setValue(position)
-        if current >= 0 and self.table.order:
-            at = self.table.index(min(current, len(self.table.order) - 1), 0)
-            self.selectionModel().setCurrentIndex(at, QItemSelectionModel.SelectionFlag.NoUpdate)
-        self._size_timer.start()
+        self.sorter.removed()
+        self._size_timer.start()  # what is gone is selected no more
 
     def _status_changed(self, status: ListingStatus) -> None:
         buckets = status.location is not None and not status.location.bucket
@@ -216,7 +179,7 @@ class ObjectView(QTableView):
             self.table.buckets = buckets
             self.table.forget_cells()
         if status.phase is not Phase.LOADING:
-            self.sort_again()
+            self.sorter.now()
 
     def _header_clicked(self, section: int) -> None:
         spec = self.table.spec
@@ -224,45 +187,20 @@ class ObjectView(QTableView):
         descending = not spec.descending if spec.column is column else False
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         self.horizontalHeader().setSortIndicator(section, order)
-        self._set_spec(OrderSpec(column, descending, spec.needle))
+        self._set_spec(replace(spec, column=column, descending=descending))
 
     def set_filter(self, needle: str) -> None:
-        """Show only names that contain ``needle``."""
-        if needle != self.table.spec.needle:
-            self._set_spec(OrderSpec(self.table.spec.column, self.table.spec.descending, needle))
+        """Show only names that contain every word of ``needle``."""
+        self._set_spec(replace(self.table.spec, needle=needle))
+
+    def set_natural(self, natural: bool) -> None:
+        """Sort names by the value of the numbers in them, or character by character."""
+        self._set_spec(replace(self.table.spec, natural=natural))
 
     def _set_spec(self, spec: OrderSpec) -> None:
-        self.table.spec = spec
-        self._ordered = -1
-        self.sort_again()
-
-    def sort_again(self) -> None:
-        """Make the order anew in a worker and swap it in, unless the rows changed meanwhile; then again."""
-        grown = len(self.table.rows) - self._ordered
-        loading = self._listing.status.phase is Phase.LOADING
-        if loading and self._ordered >= 0 and grown < self._ordered // 4:
-            return  # while a long listing streams in, sort at each quarter more, and at the end
-        if self._ordering and not self._ordering.done():
-            self._sort_timer.start()
-            return
-        self._ordering = self._background.spawn(self._sort())
-
-    async def _sort(self) -> None:
-        rows, spec, count, version = self.table.rows, self.table.spec, len(self.table.rows), self.table.rows.version
-        order = await self._background.call(ordered_rows, rows.snapshot(), count, spec)
-        if rows is not self.table.rows or version != rows.version or spec != self.table.spec:
-            self._sort_timer.start()
-            return
-        self._ordered = count
-        if order != self.table.order[: len(order)] or len(order) != len(self.table.order):
-            kept, current, top = self._save_selection(), self._current_row(), self.verticalScrollBar().value()
-            self.table.set_order(order)
-            if count < len(rows):
-                self.table.append(range(count, len(rows)))
-            self._restore_selection(kept, current)
-            self.verticalScrollBar().setValue(top)
-            self._size_timer.start()  # a reset drops the selection without a word; not all of it may be shown again
-        self._show_wanted()
+        if spec != self.table.spec:
+            self.table.spec = spec
+            self.sorter.now()
 
     # ------------------------------------------------------------------------------------------------ selection
 
@@ -270,43 +208,9 @@ class ObjectView(QTableView):
         # QTableView's own walks every selected cell for the screen reader: 17 s for a million rows.
         QAbstractItemView.selectionChanged(self, selected, deselected)
 
-    def _positions(self) -> Iterable[range]:
-        selection = self.selectionModel().selection()
-        for at in range(selection.count()):
-            piece = selection.at(at)
-            yield range(piece.top(), piece.bottom() + 1)
-
-    def selected_rows(self) -> list[int]:
+    def selected_rows(self) -> array[int]:
         """The selected rows as row numbers of the listing, in the order shown."""
-        order = self.table.order
-        return [order[at] for piece in sorted(self._positions(), key=lambda piece: piece.start) for at in piece]
-
-    def _current_row(self) -> int:
-        at = self.currentIndex().row()
-        return self.table.order[at] if 0 <= at < len(self.table.order) else -1
-
-    def _save_selection(self) -> set[int]:
-        if self.selectionModel().selection().count() > _MANY_RANGES:
-            return set()
-        return set(self.selected_rows())
-
-    def _restore_selection(self, kept: set[int], current: int) -> None:
-        positions = [at for at, row in enumerate(self.table.order) if row in kept] if kept else []
-        self._select_positions(positions)
-        if current >= 0:
-            at = next((at for at, row in enumerate(self.table.order) if row == current), -1)
-            if at >= 0:
-                no_update = QItemSelectionModel.SelectionFlag.NoUpdate
-                self.selectionModel().setCurrentIndex(self.table.index(at, 0), no_update)
-
-    def _select_positions(self, positions: list[int]) -> None:
-        ranges = merged_ranges(positions)
-        if len(ranges) > _MANY_RANGES:
-            return
-        selection = QItemSelection()
-        for first, last in ranges:
-            selection.append(QItemSelectionRange(self.table.index(first, 0), self.table.index(last, len(COLUMNS) - 1)))
-        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+        return self.sorter.selected()
 
     def select_keys(self, keys: Iterable[str]) -> None:
         """Select and show these keys, now or when their rows come."""
@@ -314,17 +218,32 @@ class ObjectView(QTableView):
         self._show_wanted()
 
     def _show_wanted(self) -> None:
-        if not self._wanted:
+        if not self._wanted or (self._showing is not None and not self._showing.done()):
             return
-        rows = self.table.rows
-        found = {row for row in map(rows.find, self._wanted) if row >= 0}
-        positions = [at for at, row in enumerate(self.table.order) if row in found]
-        if positions:
+        rows, order = self.table.rows, self.table.order
+        if len(order) <= AT_ONCE:
+            self._show_ranges(positions(order, rows.locate(self._wanted), rows.end, MANY_RANGES))
+        else:
+            self._showing = self._background.spawn(self._show_later(rows.snapshot(), order[:], self._wanted))
+
+    async def _show_later(self, rows: Rows, order: array[int], wanted: set[str]) -> None:
+        found = await self._background.call(rows.locate, wanted)
+        ranges = await self._background.call(positions, order, found, rows.end, MANY_RANGES)
+        if not isValid(self):
+            return
+        self._showing = None
+        if wanted is self._wanted and order == self.table.order[: len(order)]:
+            self._show_ranges(ranges)
+        else:  # other keys, or another order: look again
+            self._show_wanted()
+
+    def _show_ranges(self, ranges: list[tuple[int, int]] | None) -> None:
+        if ranges:
             self._wanted = set()
-            self._select_positions(positions)
-            no_update = QItemSelectionModel.SelectionFlag.NoUpdate
-            self.selectionModel().setCurrentIndex(self.table.index(positions[0], 0), no_update)
-            self.scrollTo(self.table.index(positions[0], 0), QAbstractItemView.ScrollHint.PositionAtCenter)
+            self.sorter.select(ranges)
+            first = self.table.index(ranges[0][0], 0)
+            self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.scrollTo(first, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def invert_selection(self) -> None:
         """Select what is not selected."""
@@ -334,18 +253,40 @@ class ObjectView(QTableView):
             self.selectionModel().select(everything, QItemSelectionModel.SelectionFlag.Toggle)
 
     def _measure_selection(self) -> None:
-        pieces = list(self._positions())
-        if sum(map(len, pieces)) <= _COUNT_AT_ONCE:
-            self.selection_sized.emit(SelectionSize(*self.table.rows.selection_size(self.selected_rows())))
+        chosen = self.selected_rows()
+        if len(chosen) <= AT_ONCE:
+            self.selection_sized.emit(SelectionSize(*self.table.rows.selection_size(chosen)))
         else:
-            self._background.spawn(self._measure_in_background(pieces))
+            self._background.spawn(self._measure_in_background(chosen))
 
-    async def _measure_in_background(self, pieces: list[range]) -> None:
-        order = self.table.order
-        numbers = [row for piece in pieces for row in order[piece.start : piece.stop]]
-        size = await self._background.call(self.table.rows.snapshot().selection_size, numbers)
-        if isValid(self) and order is self.table.order:
+    async def _measure_in_background(self, chosen: array[int]) -> None:
+        rows = self.table.rows
+        size = await self._background.call(rows.snapshot().selection_size, chosen)
+        if isValid(self) and rows is self.table.rows and not self._size_timer.isActive():
             self.selection_sized.emit(SelectionSize(*size))
+
+    def keyboardSearch(self, search: str) -> None:
+        """Go to the next row whose name begins with what was typed. Qt's own would ask for each of a million names."""
+        now = time.monotonic()
+        if now - self._typed_at > QApplication.keyboardInputInterval() / 1000:
+            self._typed = ""
+        self._typed, self._typed_at = self._typed + search, now
+        again = len(set(self._typed.casefold())) == 1  # the same letter goes from row to row
+        text, start = (self._typed[:1] if again else self._typed), max(0, self.currentIndex().row() + again)
+        rows, order = self.table.rows.snapshot(), self.table.order
+        if len(order) <= AT_ONCE:
+            self._go_to(first_beginning_with(rows, order, text, start))
+        else:
+            self._background.spawn(self._search(rows, order[:], text, start, now))
+
+    async def _search(self, rows: Rows, order: array[int], text: str, start: int, typed_at: float) -> None:
+        at = await self._background.call(first_beginning_with, rows, order, text, start)
+        if isValid(self) and typed_at == self._typed_at and order == self.table.order[: len(order)]:
+            self._go_to(at)
+
+    def _go_to(self, at: int) -> None:
+        if at >= 0:
+            self.setCurrentIndex(self.table.index(at, 0))
 
     # ------------------------------------------------------------------------------------------------ drops and keys
 
@@ -390,7 +331,8 @@ class ObjectView(QTableView):
             self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        super().paintEvent(event)
+        with courtesy:
+            super().paintEvent(event)
         if self._drop_row >= 0:
             painter = QPainter(self.viewport())
             painter.setPen(QPen(accent(), 2))
@@ -412,7 +354,9 @@ class ObjectView(QTableView):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "table"):
+        if event.type() in _LOOKS and hasattr(self, "_delegates"):
+            for delegate in self._delegates:
+                delegate.forget()
             self.table.forget_cells()
 
 
