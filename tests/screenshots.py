@@ -40,9 +40,11 @@ from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.probe import Stage
+from cloudtemple_browser.model.query import Match, Query
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
+from cloudtemple_browser.model.versions import ObjectVersion
 from cloudtemple_browser.transfers.engine import Engine
 from cloudtemple_browser.transfers.events import Event, JobChanged, JobsAdded
 from cloudtemple_browser.transfers.job import Direction, Job
@@ -138,6 +140,23 @@ ARCHIVE = Connection("Archive", "https://archive.s3.fr1.cloud-temple.com", "AKAR
 LAB = replace(
     ARCHIVE, name="Laboratory of the third floor", endpoint="http://lab.example.com:9000", colour=5, allow_http=True, id="lab"
 )
+
+
+def versions_until(now: int) -> tuple[ObjectVersion, ...]:
+    """The life of a contract, with a day on which it was deleted."""
+    made = [(0, 2_410_332), (1, 2_409_871), (9, 0), (12, 1_871_010), (40, 998_244), (400, 120_400)]
+    ids = (
+        "GmG5xR4Z0vJQk2h1.3sL4kqtJlcpXroDT",
+        "s3Xn8tQe7UdkPz0w",
+        "0bQv9Lr2TfYcHj6m",
+        "Zk1uWc8EoNq5aRs7",
+        "Vd4yPi3JmBg0xTl9",
+        "null",
+    )
+    return tuple(
+        ObjectVersion(version_id, at == 0, size == 0, size, now - days * _DAY)
+        for at, (version_id, (days, size)) in enumerate(zip(ids, made, strict=True))
+    )
 
 
 def fill(factory: Factory) -> None:
@@ -269,8 +288,11 @@ class Studio:
         """Open a location and wait for its rows to be listed and sorted."""
         self.app.open(Location(connection.id, bucket, prefix))
         await self.until(lambda: self.app.listing.status.phase is phase, f"{bucket}/{prefix} {phase}")
-        objects = self.window.work.objects
-        await self.until(lambda: objects._ordering is None or objects._ordering.done(), "sorted")
+        await self.sorted()
+
+    async def sorted(self) -> None:
+        """Wait until the rows are in their order."""
+        await self.until(lambda: not self.window.work.objects.sorter.busy, "sorted")
 
     async def select(self, *keys: str) -> None:
         """Select objects by key."""
@@ -407,11 +429,15 @@ async def inspector(studio: Studio) -> None:
         await studio.select(ref.key)
         await studio.tab(0, partial(shows, window.work.inspector, ref))
         await studio.shot(f"inspector-{name}")
-    await studio.select("2026/nov/licences-and-contracts-of-all-suppliers-signed-copy-final-2026-11-03-revision-b.pdf")
+    contract = "2026/nov/licences-and-contracts-of-all-suppliers-signed-copy-final-2026-11-03-revision-b.pdf"
+    studio.factory.store(PRODUCTION).versions[ObjectRef("backups", contract)] = versions_until(int(time.time()) - 3000)
+    await studio.select(contract)
     await studio.tab(1, lambda: rows(window.work.inspector._facts))
     await studio.shot("inspector-details")
     await studio.tab(2, lambda: rows(window.work.inspector._access))
     await studio.shot("inspector-access")
+    await studio.tab(3, window.work.inspector._versions.table.isVisible)
+    await studio.shot("inspector-versions")
     studio.factory.store(PRODUCTION).fail_next("read_acl", failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "report.json"))
     await studio.select("2026/nov/console.log")
     await studio.tab(2, lambda: rows(window.work.inspector._access))
@@ -579,6 +605,56 @@ async def connection_dialogs(studio: Studio) -> None:
     studio.factory.broken.clear()
 
 
+async def searches(studio: Studio) -> None:
+    """The flat view and the search of everything below a folder."""
+    app, window = studio.app, studio.window
+    await app.accounts.load()
+    store = studio.factory.store(PRODUCTION)
+    for number in range(40):
+        store.add("backups", f"2026/nov/daily/{number % 7:02}/console-{number:02}.log", b"x", modified=1_700_000_000 + number)
+        store.sizes[f"2026/nov/daily/{number % 7:02}/console-{number:02}.log"] = number * 77_777
+    here = Location(PRODUCTION.id, "backups", "2026/")
+
+    async def look(name: str, query: Query, phase: Phase = Phase.COMPLETE) -> None:
+        app.open(replace(here, below=query))
+        await studio.until(lambda: app.listing.status.phase is phase, name)
+        await studio.sorted()
+        await studio.shot(name)
+
+    await look("flat", Query())
+    window.work.search.begin()
+    await studio.shot("search-open")
+    window.work.search.more.setChecked(True)
+    await studio.shot("search-more")
+    window.work.search.text.setText("log")
+    window.work.search.min_size.setText("ten")
+    window.work.search.submit()
+    await studio.shot("search-unread")
+    window.work.search.refuse(translate("query", "This is not a regular expression: {why}. {where}")(why="x", where="▸(a"))
+    await studio.shot("search-refused")
+    await look("search-found", Query("*.log", Match.GLOB))
+    await look("search-bounds", Query("log", min_size=10**6, after=1_690_000_000, before=1_790_000_000))
+    await look("search-nothing", Query("nowhere"))
+    store.breaking = failure(ErrorKind.TIMEOUT, subject="s3://backups/")
+    await look("search-partial", Query("log"), Phase.PARTIAL)
+    store.breaking = None
+    hold = store.hold("list_pages")
+    app.open(replace(here, below=Query("log.1")))
+    await studio.until(hold.entered.is_set, "searching")
+    await studio.shot("search-running")
+    app.listing.stop()
+    await studio.shot("search-stopped")
+    hold.release()
+    window.work.search.begin()
+    calendar = window.work.search.after
+    calendar.choose()
+    menu = calendar.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    await studio.until(menu.isVisible, "calendar")
+    await studio.shot("search-calendar", menu)
+    menu.close()
+
+
 async def portrait(studio: Studio) -> None:
     """The picture of the README."""
     app, window = studio.app, studio.window
@@ -597,7 +673,16 @@ async def portrait(studio: Studio) -> None:
     await studio.shot("main")
 
 
-SCENES: tuple[Callable[[Studio], Awaitable[None]], ...] = (first_run, states, lists, inspector, transfers, dialogs, portrait)
+SCENES: tuple[Callable[[Studio], Awaitable[None]], ...] = (
+    first_run,
+    states,
+    lists,
+    searches,
+    inspector,
+    transfers,
+    dialogs,
+    portrait,
+)
 
 
 async def take_all(qt: QApplication, folder: Path, only: str, wanted: str) -> int:

@@ -13,6 +13,7 @@ from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.buckets import BucketLists
 from cloudtemple_browser.app.history import History
 from cloudtemple_browser.app.listing import Listing, ListingStatus
+from cloudtemple_browser.app.measures import Measures
 from cloudtemple_browser.app.observers import Observers
 from cloudtemple_browser.app.ports import SettingsBook, Store
 from cloudtemple_browser.app.shell import Notice, Shell
@@ -42,6 +43,7 @@ class Application:
         self.buckets = BucketLists(background, accounts)
         self.listing = Listing(background, accounts.stores, self.buckets)
         self.activities = Activities()
+        self.measures = Measures(background, accounts.stores, self.activities)
         self.settings = Settings()
         self._settings_book = settings_book
         self._history = History()
@@ -112,9 +114,11 @@ class Application:
             self._open(location)
 
     def up(self) -> None:
-        """Open the enclosing folder and select the one that was left."""
+        """Open the enclosing folder and select the one that was left; from all below a folder, that folder."""
         location = self.state.location
-        if location and location.bucket:
+        if location and location.below is not None:
+            self.open(location.folder)
+        elif location and location.bucket:
             self.open(location.parent)
             self.shell.select_keys([location.prefix or f"{location.bucket}{DELIMITER}"])
 
@@ -186,6 +190,7 @@ class Application:
         self._object_stored(location.connection_id, location.bucket, entry, public=public)
 
     def _object_stored(self, connection_id: str, bucket: str, entry: ObjectEntry, *, public: bool) -> None:
+        self.measures.touched(connection_id, bucket, (entry.key,))
         at = self.state.location
         if at and (at.connection_id, at.bucket) == (connection_id, bucket):
             self.listing.upsert(entry)
@@ -194,6 +199,7 @@ class Application:
 
     def keys_gone(self, location: Location, keys: tuple[str, ...]) -> None:
         """Objects or folders were deleted."""
+        self.measures.touched(location.connection_id, location.bucket, keys)
         at = self.state.location
         if at and (at.connection_id, at.bucket) == (location.connection_id, location.bucket):
             self.listing.remove(keys)
@@ -209,6 +215,7 @@ class Application:
         """Leave a connection that was deleted."""
         self._history.forget(connection_id)
         self.buckets.forget(connection_id)
+        self.measures.forget(connection_id)
         if self.state.location and self.state.location.connection_id == connection_id:
             self.listing.clear()
             self._set(location=None, selection=SelectionSize(), rows=0)

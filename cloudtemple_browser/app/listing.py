@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 import enum
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from cloudtemple_browser.app.accounts import Stores
 from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.buckets import BucketLists
 from cloudtemple_browser.app.observers import Observers
-from cloudtemple_browser.app.rows import Rows
+from cloudtemple_browser.app.rows import FEW_KEYS, Rows
 from cloudtemple_browser.model.addresses import DELIMITER, Location
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.query import Found, Match, Query, Sieve
+
+_TELL = 0.1  # seconds between two words of how much was looked at while nothing is found
+
+
+_PIECE = 25_000  # rows changed in one go: 5 ms
 
 
 class Phase(enum.Enum):
-    """How far the listing is. Only ``COMPLETE`` may be taken for the whole folder."""
+    """How far the listing is. Only ``COMPLETE`` may be taken for the whole folder, or for all that a search can find."""
 
     NOTHING = "nothing"
     LOADING = "loading"
@@ -31,11 +39,16 @@ class Phase(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class ListingStatus:
-    """The listing as the status bar and the states in the table's place show it."""
+    """The listing as the status bar and the states in the table's place show it.
+
+    ``looked`` are the objects below the prefix that were looked at, with their bytes; 0 for a folder.
+    """
 
     phase: Phase = Phase.NOTHING
     location: Location | None = None
     error: BrowserError | None = None
+    looked: int = 0
+    looked_bytes: int = 0
 
 
 class Listing:
@@ -58,7 +71,7 @@ class Listing:
         self._control = control = CallControl()
         again = self.status.location == location and len(self.rows) > 0
         if not again:
-            self._replace(Rows(location.prefix))
+            self._replace(_rows_of(location))
         self._set(ListingStatus(Phase.LOADING, location))
         self._background.spawn(self._run(location, connection, control, fresh=not again))
 
@@ -66,7 +79,7 @@ class Listing:
         """End the listing; what came stays, marked as stopped."""
         if self.status.phase is Phase.LOADING:
             self._control.cancel()
-            self._set(ListingStatus(Phase.STOPPED, self.status.location))
+            self._set(replace(self.status, phase=Phase.STOPPED))
 
     def clear(self) -> None:
         """Show nothing: no connection is open."""
@@ -76,27 +89,43 @@ class Listing:
 
     async def _run(self, location: Location, connection: Connection, control: CallControl, *, fresh: bool) -> None:
         sink = _Sink(self, location, fresh=fresh)
+        phase, error = Phase.COMPLETE, None
         try:
             if location.bucket:
-                await self._background.stream(self._producer(location, control), sink.deliver, control)
+                await self._list_objects(location, control, sink)
             else:
                 await self._list_buckets(connection, control, sink)
-            end = ListingStatus(Phase.COMPLETE, location)
         except Cancelled:
             return
-        except BrowserError as error:
+        except BrowserError as raised:
             # A listing that breaks off after rows came is partial; one that never began has failed.
-            partial = error.kind is ErrorKind.PARTIAL or sink.delivered > 0
-            end = ListingStatus(Phase.PARTIAL if partial else Phase.FAILED, location, error)
+            partial = raised.kind is ErrorKind.PARTIAL or sink.delivered > 0
+            phase, error = Phase.PARTIAL if partial else Phase.FAILED, raised
         if not control.cancelled:
             sink.deliver([])
-            self._set(end)
+            self._set(replace(self.status, phase=phase, error=error))
 
-    def _producer(self, location: Location, control: CallControl) -> Callable[[Callable[[ListingPage], None]], None]:
-        def produce(put: Callable[[ListingPage], None]) -> None:
+    async def _list_objects(self, location: Location, control: CallControl, sink: _Sink) -> None:
+        try:
+            await self._background.stream(self._producer(location, control), sink.deliver, control)
+        except BrowserError as error:
+            if error.kind is not ErrorKind.LIST_AGAIN:
+                raise
+            sink.begin_again()
+            await self._background.stream(self._producer(location, control), sink.deliver, control)
+
+    def _producer(self, location: Location, control: CallControl) -> Callable[[Callable[[Found], None]], None]:
+        """What runs in a worker: puts the pages of a folder, or what is found below it."""
+        bucket, prefix, below = location.bucket, location.prefix, location.below
+
+        def produce(put: Callable[[Found], None]) -> None:
             store = self._stores.get(location.connection_id)
-            for page in store.list_pages(location.bucket, location.prefix, DELIMITER, control):
-                put(page)
+            if below is None:
+                for page in store.list_pages(bucket, prefix, DELIMITER, control):
+                    put(Found(page, 0))
+            else:
+                for found in _gathered(store.survey(bucket, prefix, Sieve(below, prefix), control)):
+                    put(found)
 
         return produce
 
@@ -104,31 +133,52 @@ class Listing:
         found = await self._buckets.load(connection)
         if control.cancelled:
             return
-        sink.deliver([ListingPage(prefixes=tuple(f"{bucket.name}{DELIMITER}" for bucket in found.buckets))])
+        sink.deliver([Found(ListingPage(prefixes=tuple(f"{bucket.name}{DELIMITER}" for bucket in found.buckets)), 0)])
         if found.error and not found.buckets:
             sink.delivered = 0
             raise found.error
 
-    def accept(self, pages: list[ListingPage]) -> None:
+    def accept(self, batch: list[Found]) -> None:
         """Take pages of the current generation in."""
-        first = len(self.rows)
-        for page in pages:
-            self.rows.append(page)
-        if len(self.rows) > first:
-            self.appended(range(first, len(self.rows)))
+        first = self.rows.end
+        for found in batch:
+            self.rows.append(found.page)
+        if self.rows.end > first:
+            self.appended(range(first, self.rows.end))
+        looked, looked_bytes = sum(found.looked for found in batch), sum(found.looked_bytes for found in batch)
+        if looked:
+            now = self.status
+            self._set(replace(now, looked=now.looked + looked, looked_bytes=now.looked_bytes + looked_bytes))
 
     def upsert(self, entry: ObjectEntry) -> None:
-        """Show an object that was written, without listing again."""
+        """Show an object that was written, without listing again. What meets the search no more goes."""
+        below = self.status.location.below if self.status.location else None
+        if below and not self._meets(below, entry):
+            self.remove((entry.key,))
+            return
         new, changed = self.rows.upsert(entry)
         if len(new):
             self.appended(new)
         elif changed >= 0:
             self.changed([changed])
 
+    def _meets(self, below: Query, entry: ObjectEntry) -> bool:
+        """Whether a written object is among what is looked for.
+
+        A regular expression may take for ever, so none is tried here: an object that was found stays found by its name, and
+        a new one shows when the search is made again.
+        """
+        if below.match is Match.REGEX and below.text:
+            return self.rows.find(entry.key) >= 0 and below.bounds_met(entry.size, entry.modified)
+        return Sieve(below, self.rows.prefix).meets(entry)
+
     def remove(self, keys: tuple[str, ...]) -> None:
         """Take out what was deleted."""
-        if self.rows.remove(keys):
-            self.removed()
+        if len(keys) <= FEW_KEYS:
+            if self.rows.remove(keys):
+                self.removed()
+        else:
+            self._background.spawn(self._locate(keys, self.rows.discard, self.removed))
 
     def mark_public(self, known: dict[str, bool | None]) -> None:
         """Note which objects are public; None for those of which it is not known any more."""
@@ -137,15 +187,33 @@ class Listing:
                 self.rows.public.pop(key, None)
             else:
                 self.rows.public[key] = public
-        self.changed([row for row in map(self.rows.find, known) if row >= 0])
+        if len(known) <= FEW_KEYS:
+            self.changed(list(self.rows.locate(known)))
+        else:
+            self._background.spawn(self._locate(known, lambda rows: self.changed(list(rows))))
+
+    async def _locate(
+        self, keys: Collection[str], act: Callable[[Sequence[int]], object], then: Callable[[], object] = lambda: None
+    ) -> None:
+        """Find the rows of many keys in a worker, ``act`` on them piece by piece as long as they are shown, ``then`` once."""
+        rows = self.rows
+        found = await self._background.call(rows.snapshot().locate, keys)
+        for at in range(0, len(found), _PIECE):
+            if rows is not self.rows:
+                return
+            act(found[at : at + _PIECE])
+            await asyncio.sleep(0)
+        if found and rows is self.rows:
+            then()
 
     def _replace(self, rows: Rows) -> None:
         self.rows = rows
         self.replaced()
 
     def begin_again(self, location: Location) -> None:
-        """Drop the rows of the listing before: the first page of a refresh came."""
-        self._replace(Rows(location.prefix))
+        """Drop the rows of the listing before: the first page of a refresh came, or nothing of it may be believed."""
+        self._replace(_rows_of(location))
+        self.status = replace(self.status, looked=0, looked_bytes=0)
 
     def _set(self, status: ListingStatus) -> None:
         self.status = status
@@ -159,9 +227,35 @@ class _Sink:
         self._listing, self._location, self._fresh = listing, location, fresh
         self.delivered = 0
 
-    def deliver(self, pages: list[ListingPage]) -> None:
+    def deliver(self, batch: list[Found]) -> None:
         if not self._fresh:
-            self._fresh = True
-            self._listing.begin_again(self._location)
-        self.delivered += sum(len(page) for page in pages)
-        self._listing.accept(pages)
+            self.begin_again()
+        self.delivered += sum(max(len(found.page), found.looked) for found in batch)
+        self._listing.accept(batch)
+
+    def begin_again(self) -> None:
+        """Drop what came."""
+        self._fresh = True
+        self.delivered = 0
+        self._listing.begin_again(self._location)
+
+
+def _rows_of(location: Location) -> Rows:
+    return Rows(location.prefix, flat=location.below is not None)
+
+
+def _gathered(found: Iterable[Found]) -> Iterator[Found]:
+    """The same with pages that hold nothing joined to the next that does, or to what is told of them now and then."""
+    waiting = Found(ListingPage(), 0)
+    told = time.monotonic()
+    try:
+        for one in found:
+            waiting = Found(one.page, waiting.looked + one.looked, waiting.looked_bytes + one.looked_bytes)
+            if len(one.page) or one.page.malformed or time.monotonic() - told > _TELL:
+                told = time.monotonic()
+                yield waiting
+                waiting = Found(ListingPage(), 0)
+    except BrowserError:
+        yield waiting
+        raise
+    yield waiting

@@ -15,6 +15,7 @@ from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead
 from cloudtemple_browser.model.probe import StageResult
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.vault import VaultStatus
+from cloudtemple_browser.model.versions import VersionPage
 from cloudtemple_browser.transfers.ports import TransferStore
 
 T = TypeVar("T")
@@ -44,6 +45,13 @@ class Store(TransferStore, Protocol):
 
     def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
         """At most ``limit`` bytes from the start of an object, by one ranged read."""
+
+    def list_versions(self, ref: ObjectRef, control: CallControl) -> Iterator[VersionPage]:
+        """All versions and delete markers of exactly this key, each once, the newest first; one page at least. Read-only.
+
+        A bucket that never kept versions gives the object as its one version ``NULL_VERSION``, or nothing; so does a key that
+        is not there. Raises PARTIAL where the store breaks off without an end, and UNSUPPORTED where it knows no versions.
+        """
 
     def public_url(self, ref: ObjectRef) -> str:
         """The URL of the object once it is public. No request."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from cloudtemple_browser.app.measures import Scope
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.deletion import DeletePlan
@@ -46,6 +47,17 @@ class UploadQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportQuestion:
+    """A list that is about to be written: how many rows, whether only the selected ones, and whether more may be missing."""
+
+    rows: int
+    name: str
+    folder: Path | None = None
+    selected: bool = False
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class UploadAnswer:
     """What the user chose for an upload."""
 
@@ -76,8 +88,11 @@ class Shell(Protocol):
     def notify(self, notice: Notice) -> None:
         """Show a quiet message, with Details when there are failures."""
 
-    def selected_rows(self) -> list[int]:
-        """The selected rows of the object table, as row numbers of ``Listing.rows``, in the order shown."""
+    def selected_rows(self) -> Sequence[int]:
+        """The selected rows of the object table, as row numbers of ``Listing.rows``, in the order shown; the caller's own."""
+
+    def shown_rows(self) -> Sequence[int]:
+        """All rows that the table shows, in its order, as row numbers of ``Listing.rows``; the caller's own copy."""
 
     def select_keys(self, keys: Sequence[str]) -> None:
         """Select and show the rows of these keys when they are there, now or once they have been listed."""
@@ -89,10 +104,10 @@ class Shell(Protocol):
         """Put text on the clipboard."""
 
     def focus(self, place: str) -> None:
-        """Move the keyboard focus to "list", "sidebar", "filter" or "location"."""
+        """Move the keyboard focus to "list", "sidebar", "filter", "search" or "location"."""
 
     def toggle(self, part: str) -> None:
-        """Show or hide "sidebar", "inspector" or "transfers"."""
+        """Show or hide "sidebar", "inspector" or "transfers"; show "preview" or "sizes" in the inspector."""
 
     def select_all(self) -> None:
         """Select every row shown."""
@@ -124,6 +139,9 @@ class Shell(Protocol):
     async def ask_download_folder(self, count: int) -> Path | None:
         """Where to put ``count`` downloads."""
 
+    async def ask_export(self, question: ExportQuestion) -> Path | None:
+        """The file to write a list to; its ending says in which format."""
+
     async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
         """What to do about local files that exist already."""
 
@@ -147,6 +165,9 @@ class Shell(Protocol):
 
     async def ask_delete_connection(self, connection: Connection) -> bool:
         """Confirm that a connection and its secret are forgotten."""
+
+    def show_storage(self, scope: Scope) -> None:
+        """Show what takes the room in a folder, in a window beside this one."""
 
     async def show_settings(self) -> None:
         """The settings dialog; it applies by itself."""

@@ -46,6 +46,21 @@ class State:
         return self.location is not None and bool(self.location.bucket)
 
     @property
+    def below(self) -> bool:
+        """Whether the rows are objects at any depth: the flat view, or what a search found."""
+        return self.location is not None and self.location.below is not None
+
+    @property
+    def flat(self) -> bool:
+        """Whether everything below a prefix is shown."""
+        return self.location is not None and self.location.below is not None and self.location.below.everything
+
+    @property
+    def searched(self) -> bool:
+        """Whether the rows are what a search found."""
+        return self.below and not self.flat
+
+    @property
     def on_objects(self) -> bool:
         """Whether at least one object of a bucket is selected."""
         return self.in_bucket and self.selection.objects > 0
@@ -65,4 +80,6 @@ class State:
         """Whether one bucket is meant: selected in the list of buckets, or open at its root."""
         if self.location is None:
             return False
-        return self.selection.rows == 1 if not self.location.bucket else not self.location.prefix and not self.selection.rows
+        if not self.location.bucket:
+            return self.selection.rows == 1
+        return not self.location.prefix and not self.selection.rows and not self.below

@@ -47,6 +47,7 @@ class Actions:
         action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
         keys = QKeySequence(command.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.shortcuts else ""
         set_tip(action, f"{title.rstrip('…')} ({keys})" if keys else title.rstrip("…"))
+        action.setCheckable(command.checked is not None)
         action.triggered.connect(lambda _checked=False: self.run(command.run))
         if command.in_list:
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -74,6 +75,8 @@ class Actions:
     def _follow(self, state: State) -> None:
         for command in COMMANDS:
             self._actions[command.id].setEnabled(command.enabled(state))
+            if command.checked:
+                self._actions[command.id].setChecked(command.checked(state))
 
     def at(self, place: Place) -> Iterator[tuple[QAction, int]]:
         """The actions of a place with their groups, in the table's order."""

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QFileDialog
+from shiboken6 import isValid
 
-from cloudtemple_browser.app.shell import Clip, FilledForm, NewObject, Notice, UploadAnswer, UploadQuestion
+from cloudtemple_browser.app.measures import Scope
+from cloudtemple_browser.app.shell import Clip, ExportQuestion, FilledForm, NewObject, Notice, UploadAnswer, UploadQuestion
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.text import Count, Text, translate
@@ -22,9 +24,14 @@ from cloudtemple_browser.ui.text import visible
 from cloudtemple_browser.ui.views.object_view import dropped_paths
 
 if TYPE_CHECKING:
+    from cloudtemple_browser.ui.dialogs.storage import StorageWindow
     from cloudtemple_browser.ui.workbench import Workbench
 
 _MAX_PASTED = 5_000_000  # characters of the clipboard's text taken into the editor
+_EXPORT_FILTERS = (
+    (translate("shell", "CSV, for spreadsheets (*.csv)"), "csv"),
+    (translate("shell", "JSON lines, for programs (*.jsonl)"), "jsonl"),
+)
 
 
 class WindowShell:
@@ -36,14 +43,18 @@ class WindowShell:
     def __init__(self, work: Workbench) -> None:
         self._work = work
         self._window = work.window
+        self._storage: StorageWindow | None = None
 
     # What a window can do
 
     def notify(self, notice: Notice) -> None:
         self._work.notices.show_notice(notice)
 
-    def selected_rows(self) -> list[int]:
+    def selected_rows(self) -> Sequence[int]:
         return self._work.objects.selected_rows()
+
+    def shown_rows(self) -> Sequence[int]:
+        return self._work.objects.table.order[:]
 
     def select_keys(self, keys: Sequence[str]) -> None:
         self._work.objects.select_keys(keys)
@@ -97,6 +108,10 @@ class WindowShell:
         dialog.setFileMode(mode)
         if mode is QFileDialog.FileMode.Directory:
             dialog.setOption(QFileDialog.Option.ShowDirsOnly)
+        return await self._ended(dialog)
+
+    async def _ended(self, dialog: QFileDialog) -> tuple[Path, ...]:
+        """Show a file dialog and wait for what was chosen."""
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         dialog.finished.connect(lambda _code: settle(ended))
         dialog.open()
@@ -123,6 +138,19 @@ class WindowShell:
         downloads = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         before = self._work.app.settings.download_folder
         chosen = await self._choose(title, QFileDialog.FileMode.Directory, before or downloads)
+        return chosen[0] if chosen else None
+
+    async def ask_export(self, question: ExportQuestion) -> Path | None:
+        documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        dialog = QFileDialog(self._window, visible(say(_export_title(question))), str(question.folder or documents))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+        endings = {say(words): ending for words, ending in _EXPORT_FILTERS}
+        dialog.setNameFilters(list(endings))
+        dialog.setDefaultSuffix(question.name.rpartition(".")[2])
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(endings[chosen]))
+        dialog.selectFile(question.name)
+        chosen = await self._ended(dialog)
         return chosen[0] if chosen else None
 
     async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
@@ -169,6 +197,18 @@ class WindowShell:
 
         return bool(await ForgetConnectionDialog(self._window, connection).ask())
 
+    def show_storage(self, scope: Scope) -> None:
+        from cloudtemple_browser.ui.dialogs.storage import StorageWindow
+
+        if self._storage is None or not isValid(self._storage) or not self._storage.isVisible():
+            self._storage = StorageWindow(self._window, self._work.app)
+        self._storage.show_scope(scope)
+
+    def release(self) -> None:
+        """Close what stands beside the window: the window is closed."""
+        if self._storage is not None and isValid(self._storage):
+            self._storage.close()
+
     async def show_settings(self) -> None:
         from cloudtemple_browser.ui.dialogs.settings import SettingsDialog
 
@@ -185,3 +225,12 @@ class WindowShell:
         from cloudtemple_browser.ui.dialogs.settings import AboutDialog
 
         await AboutDialog(self._window, self._work.app).ask()
+
+
+def _export_title(question: ExportQuestion) -> Text:
+    if question.selected:
+        one, many = translate("shell", "Export {n} selected row"), translate("shell", "Export {n} selected rows")
+    else:
+        one, many = translate("shell", "Export the {n} row shown"), translate("shell", "Export the {n} rows shown")
+    title = translate("shell", "{what}")(what=Count(question.rows, one, many))
+    return title if question.whole else translate("shell", "{what} of an incomplete list")(what=title)

@@ -114,6 +114,12 @@ def palette_of(dark: bool) -> QPalette:
     return palette
 
 
+def drawn_by_qt() -> bool:
+    """Whether the style is Qt's own (Fusion with our style sheet), and not the platform's."""
+    theme = QApplication.instance().findChild(_Theme)  # type: ignore[union-attr]
+    return theme is not None and theme.fusion
+
+
 def is_dark() -> bool:
     """Whether the application shows light texts on dark windows now."""
     return _is_dark(QGuiApplication.palette())
@@ -162,6 +168,7 @@ class _Theme(QObject):
         super().__init__(app)
         self._app = app
         self._choice = ""
+        self.fusion = False
         app.styleHints().colorSchemeChanged.connect(self._refresh)
 
     def choose(self, choice: str) -> None:
@@ -178,7 +185,7 @@ class _Theme(QObject):
         if app.style().name() == "windows" or (app.style().name() == "windowsvista" and scheme == Qt.ColorScheme.Dark):
             app.setStyle("fusion")
         app.setPalette(QPalette())  # back to what the platform proposes
-        fusion = app.style().name() == "fusion"
+        fusion = self.fusion = app.style().name() == "fusion"
         dark = scheme == Qt.ColorScheme.Dark
         if fusion and (_is_stock(app.palette()) or (self._choice and _is_dark(app.palette()) != dark)):
             app.setPalette(palette_of(dark))

@@ -8,42 +8,36 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
-    QPushButton,
-    QSplitter,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.commands import connections, upload
+from cloudtemple_browser.app.commands import connections, search, upload
 from cloudtemple_browser.app.commands.base import Place
-from cloudtemple_browser.app.listing import ListingStatus, Phase
+from cloudtemple_browser.app.listing import ListingStatus
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.app.state import SelectionSize, State
 from cloudtemple_browser.app.transfer_list import GroupResult, TransferList
 from cloudtemple_browser.model.addresses import Location, ObjectRef
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
+from cloudtemple_browser.model.query import Query
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import Count, Text, translate
 from cloudtemple_browser.transfers.job import Direction
 from cloudtemple_browser.ui.actions import Actions
 from cloudtemple_browser.ui.i18n import say
-from cloudtemple_browser.ui.icons import app_icon, icon, pixmap
+from cloudtemple_browser.ui.icons import app_icon
 from cloudtemple_browser.ui.shell import WindowShell
-from cloudtemple_browser.ui.text import label, visible
+from cloudtemple_browser.ui.text import visible
+from cloudtemple_browser.ui.views.filter_field import FilterField
 from cloudtemple_browser.ui.views.inspector import Inspector
-from cloudtemple_browser.ui.views.location_bar import NO_LOCATION, EscapeField, LocationBar
+from cloudtemple_browser.ui.views.location_bar import NO_LOCATION, LocationBar
 from cloudtemple_browser.ui.views.notice_bar import NoticeBar
 from cloudtemple_browser.ui.views.object_view import ObjectView
-from cloudtemple_browser.ui.views.sidebar import Sidebar
+from cloudtemple_browser.ui.views.partial_bar import PartialBar
+from cloudtemple_browser.ui.views.search_bar import SearchBar
+from cloudtemple_browser.ui.views.sidebar import Sidebar, SidebarColumn
 from cloudtemple_browser.ui.views.states import StatePage, place_for
 from cloudtemple_browser.ui.views.status import StatusBar
 from cloudtemple_browser.ui.views.toolbar import NARROW, VERY_NARROW, Toolbar, fill_menu_bar
@@ -52,7 +46,10 @@ from cloudtemple_browser.ui.views.transfers_panel import TransfersPanel
 if TYPE_CHECKING:
     from cloudtemple_browser.ui.main_window import MainWindow
 
-_FILTER_DELAY = 120  # milliseconds
+_OWN = {
+    "filter.clear": translate("window", "Clear the filter"),
+    "filter.search": translate("window", "Search everything below"),
+}
 
 
 class Workbench:
@@ -72,15 +69,19 @@ class Workbench:
         self.actions_ = Actions(app, self.window, self.objects)
         self.sidebar = Sidebar(app, self.window)
         self.location = LocationBar(self.window)
-        self.filter = self._make_filter()
+        self.filter = FilterField(self.window)
+        self.search = SearchBar(self.window)
         self.inspector = Inspector(app, self.window)
         self.panel = TransfersPanel(app, transfers, self.window)
         self.notices = NoticeBar(self._show_details, self.window)
         self.states = StatePage(
             self.objects.viewport(), self._run, self._title_of, lambda error: self._show_details(_notice_of(error))
         )
-        self._partial = self._make_partial_bar()
-        app.shell = WindowShell(self)
+        self._partial = PartialBar(
+            lambda: self._run("go.refresh"), lambda error: self._show_details(_notice_of(error)), self.window
+        )
+        self.shell = WindowShell(self)
+        app.shell = self.shell
         self.toolbar = Toolbar(app, self.actions_, self.objects.selected_rows, self.location, self.filter, window)
         window.addToolBar(self.toolbar)
         fill_menu_bar(window.menuBar(), self.actions_)
@@ -95,79 +96,18 @@ class Workbench:
 
     # ------------------------------------------------------------------------------------------------ assembly
 
-    def _make_filter(self) -> QLineEdit:
-        field = EscapeField(self.window)
-        field.setObjectName("filter")
-        field.setAccessibleName(say(translate("window", "Filter")))
-        field.setPlaceholderText(say(translate("window", "Filter this list")))
-        field.setClearButtonEnabled(True)
-        field.addAction(icon("filter", "muted"), QLineEdit.ActionPosition.LeadingPosition)
-        field.setMinimumWidth(120)
-        field.setMaximumWidth(200)
-        timer = QTimer(field, singleShot=True, interval=_FILTER_DELAY)
-        timer.timeout.connect(lambda: self.objects.set_filter(field.text()))
-        field.textChanged.connect(lambda _text: timer.start())
-        field.returnPressed.connect(self._leave_filter)
-        field.left.connect(lambda: self._run("filter.clear"))
-        return field
-
-    def _make_sidebar_column(self) -> QWidget:
-        """The sidebar below its title, with the button for a new connection."""
-        self.side = QWidget(self.window)
-        self.side.setObjectName("side")
-        self.side.setMinimumWidth(160)
-        self.side.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        title = label(say(translate("window", "Connections")))
-        title.setObjectName("section-title")
-        add = QToolButton(self.side)
-        add.setAutoRaise(True)
-        add.setDefaultAction(self.actions_["connection.new"])
-        add.setIcon(icon("plus"))
-        add.setIconSize(QSize(16, 16))
-        add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        head = QHBoxLayout()
-        head.setContentsMargins(12, 1, 4, 1)
-        head.addWidget(title, 1)
-        head.addWidget(add)
-        column = QVBoxLayout(self.side)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(head)
-        column.addWidget(self.sidebar, 1)
-        return self.side
-
-    def _make_partial_bar(self) -> QFrame:
-        bar = QFrame(self.window)
-        bar.setObjectName("partial")
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(8, 4, 8, 4)
-        row.setSpacing(8)
-        self._partial_picture = label()
-        self._partial_picture.setPixmap(pixmap("list-partial", 16, self.window.devicePixelRatioF(), "warning"))
-        self._partial_text = label(wrap=True)
-        self._partial_text.setObjectName("partial-text")
-        again = QPushButton(say(translate("window", "List again")), bar)
-        again.setObjectName("partial-again")
-        again.clicked.connect(lambda: self._run("go.refresh"))
-        self._partial_details = QPushButton(say(translate("window", "Details…")), bar)
-        self._partial_details.clicked.connect(self._show_partial_details)
-        row.addWidget(self._partial_picture)
-        row.addWidget(self._partial_text, 1)
-        row.addWidget(self._partial_details)
-        row.addWidget(again)
-        bar.hide()
-        return bar
-
     def _assemble(self) -> None:
         middle = QWidget(self.window)
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.search)
         column.addWidget(self._partial)
         column.addWidget(self.objects, 1)
         self._across = QSplitter(Qt.Orientation.Horizontal, self.window)
         self._across.setChildrenCollapsible(False)
-        for part in (self._make_sidebar_column(), middle, self.inspector):
+        self.side = SidebarColumn(self.sidebar, self.actions_["connection.new"], self.window)
+        for part in (self.side, middle, self.inspector):
             self._across.addWidget(part)
         self._across.setStretchFactor(1, 1)
         self._across.setSizes([220, 780, 280])
@@ -190,6 +130,13 @@ class Workbench:
         app = self.app
         self.location.chosen.connect(app.open)
         self.location.typed.connect(lambda text: app.background.spawn(self._open_text(text)))
+        self.filter.changed.connect(self.objects.set_filter)
+        self.filter.returnPressed.connect(self._enter_list)
+        self.filter.left.connect(lambda: self._run("filter.clear"))
+        self.search.wanted.connect(lambda query: self.actions_.run(lambda _app: self._search(query)))
+        self.search.stop_wanted.connect(app.listing.stop)
+        self.search.list_wanted.connect(self._enter_list)
+        self.search.left.connect(self.objects.setFocus)
         self.objects.activated_row.connect(lambda: self._run("object.open"))
         self.objects.selection_sized.connect(self._selection_sized)
         self.objects.dropped.connect(self._dropped)
@@ -209,8 +156,16 @@ class Workbench:
         ]
 
     def _order_focus(self) -> None:
-        """Tab goes from the sidebar to the list, then to what acts on it, and to the transfers."""
-        stops = (self.sidebar, self.objects, self.filter, self.location.field, self.panel.fold, self.panel.table)
+        """Tab goes from the sidebar to the search and the list, then to what acts on it, and to the transfers."""
+        stops = (
+            self.sidebar,
+            *self.search.stops,
+            self.objects,
+            self.filter,
+            self.location.field,
+            self.panel.fold,
+            self.panel.table,
+        )
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
         self.objects.setFocus()
@@ -228,15 +183,8 @@ class Workbench:
         rows, shown, needle = len(self.app.listing.rows), self.objects.table.rowCount(), self.objects.table.spec.needle
         self.states.show_place(place_for(status, rows, shown, needle, len(self.app.accounts.connections)))
         self._status.show_filtered(shown if needle.strip() else None)
-        cut = status.phase in (Phase.PARTIAL, Phase.STOPPED) and rows > 0
-        self._partial.setVisible(cut)
-        if cut:
-            self._partial_text.setText(visible(say(_partial_words(status))))
-            self._partial_details.setVisible(status.error is not None)
-
-    def _show_partial_details(self) -> None:
-        if error := self.app.listing.status.error:
-            self._show_details(_notice_of(error))
+        self._partial.follow(status, rows)
+        self.search.follow(status, self.app.listing.rows.object_count)
 
     def _selection_sized(self, size: SelectionSize) -> None:
         self.app.select(size)
@@ -256,13 +204,25 @@ class Workbench:
         if command_id == "filter.clear":
             self.filter.clear()
             self.objects.setFocus()
+        elif command_id == "filter.search":
+            self.search.begin(self.filter.text())
+            self.search.submit()
         elif command_id == "connection.other":
             self.actions_.run(connections.new_elsewhere)
         else:
             self.actions_.run_id(command_id)
 
     def _title_of(self, command_id: str) -> str:
-        return say(translate("window", "Clear the filter")) if command_id == "filter.clear" else self.actions_.title(command_id)
+        own = _OWN.get(command_id)
+        return say(own) if own else self.actions_.title(command_id)
+
+    async def _search(self, query: Query) -> None:
+        """Search below the open folder. A filter of what was listed there would hide what is found."""
+        problem = await search.below(self.app, query)
+        if problem:
+            self.search.refuse(problem)
+        else:
+            self.filter.clear()
 
     async def _open_text(self, text: str) -> None:
         try:
@@ -306,7 +266,7 @@ class Workbench:
 
         await DetailsDialog(self.window, notice).ask()
 
-    def _leave_filter(self) -> None:
+    def _enter_list(self) -> None:
         self.objects.setFocus()
         if self.objects.table.rowCount() and not self.objects.selectionModel().hasSelection():
             self.objects.selectRow(0)
@@ -319,6 +279,8 @@ class Workbench:
             case "filter":
                 self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
                 self.filter.selectAll()
+            case "search":
+                self.search.begin()
             case "sidebar":
                 self.sidebar.setFocus()
             case _:
@@ -331,6 +293,8 @@ class Workbench:
                 self._show_part(self.side, shown=self.side.isHidden())
             case "inspector":
                 self._show_part(self.inspector, shown=self.inspector.isHidden())
+            case "sizes":
+                self._show_part(self.inspector, shown=True)
             case "preview":
                 self.inspector.show_tab(0)
                 self._show_part(self.inspector, shown=True)
@@ -348,10 +312,12 @@ class Workbench:
         rebuilt = self._restyle(settings)
         if not rebuilt:
             self.objects.set_compact(settings.compact_rows)
+            self.objects.set_natural(settings.natural_order)
             self.objects.table.forget_cells()
 
     def _restore(self, settings: Settings) -> None:
         self.objects.set_compact(settings.compact_rows)
+        self.objects.set_natural(settings.natural_order)
         for name, restore in (
             ("across", self._across.restoreState),
             ("down", self._down.restoreState),
@@ -359,6 +325,7 @@ class Workbench:
         ):
             if saved := settings.window_state(name):
                 restore(QByteArray.fromBase64(saved.encode()))
+        self.objects.show_columns()
         header = self.objects.horizontalHeader()
         header.setSortIndicator(0, Qt.SortOrder.AscendingOrder)
         self.inspector.setVisible(settings.show_inspector)
@@ -407,7 +374,7 @@ class Workbench:
     def recoloured(self) -> None:
         """The palette changed."""
         self.states.retouch()
-        self._partial_picture.setPixmap(pixmap("list-partial", 16, self.window.devicePixelRatioF(), "warning"))
+        self._partial.retouch()
 
     def may_close(self) -> bool:
         """Whether the window may close now; False after a question was put, whose answer closes it."""
@@ -429,7 +396,7 @@ class Workbench:
 
     def release(self) -> None:
         """Stop watching the application: this window is replaced or closed."""
-        for part in (self.actions_, self.objects, self.sidebar, self.inspector, self.panel, self._status):
+        for part in (self.actions_, self.objects, self.sidebar, self.inspector, self.panel, self._status, self.shell):
             part.release()
         for forget in self._watched:
             forget()
@@ -437,12 +404,6 @@ class Workbench:
 
 def _notice_of(error: BrowserError) -> Notice:
     return Notice(explain(error).what, (("", error),))
-
-
-def _partial_words(status: ListingStatus) -> Text:
-    if status.phase is Phase.STOPPED or status.error is None:
-        return translate("window", "Partial list: you stopped it.")
-    return translate("window", "Partial list: {why}. {todo}")(why=explain(status.error).what, todo=explain(status.error).todo)
 
 
 def _group_words(result: GroupResult) -> Text:

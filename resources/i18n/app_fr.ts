@@ -16,6 +16,10 @@
         <translation>Comptage des objets de la sélection</translation>
     </message>
     <message>
+        <source>Counting what is in {name}</source>
+        <translation>Comptage du contenu de {name}</translation>
+    </message>
+    <message>
         <source>Deleting {n} object</source>
         <translation>Suppression de {n} objet</translation>
     </message>
@@ -26,6 +30,18 @@
     <message>
         <source>Demo store</source>
         <translation>Stockage de démonstration</translation>
+    </message>
+    <message>
+        <source>Export cancelled: no file was written</source>
+        <translation>Exportation annulée&#xa0;: aucun fichier n’a été écrit</translation>
+    </message>
+    <message>
+        <source>Exporting {n} row</source>
+        <translation>Exportation de {n} ligne</translation>
+    </message>
+    <message>
+        <source>Exporting {n} rows</source>
+        <translation>Exportation de {n} lignes</translation>
     </message>
     <message>
         <source>Filling the demo store</source>
@@ -72,8 +88,24 @@
         <translation>La connexion {name} est oubliée</translation>
     </message>
     <message>
+        <source>The list was not exported: {why}</source>
+        <translation>La liste n’a pas été exportée&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>Too many folders are selected to be counted one by one. Select none to count all below here.</source>
+        <translation>Trop de dossiers sont sélectionnés pour être comptés un à un. N’en sélectionnez aucun pour compter tout le contenu.</translation>
+    </message>
+    <message>
         <source>URL copied.</source>
         <translation>URL copiée.</translation>
+    </message>
+    <message>
+        <source>it was still loading</source>
+        <translation>elle était encore en cours de chargement</translation>
+    </message>
+    <message>
+        <source>you stopped it</source>
+        <translation>vous l’avez arrêtée</translation>
     </message>
     <message>
         <source>{copied}</source>
@@ -120,6 +152,10 @@
         <translation>{done}. L’URL est dans le presse-papiers.</translation>
     </message>
     <message>
+        <source>{done}. The list was not complete: {why}.</source>
+        <translation>{done}. La liste n’était pas complète&#xa0;: {why}.</translation>
+    </message>
+    <message>
         <source>{name} failed</source>
         <translation>{name} a échoué</translation>
     </message>
@@ -148,6 +184,26 @@
         <translation>{n} URL pré-signées copiées</translation>
     </message>
     <message>
+        <source>{n} row</source>
+        <translation>{n} ligne</translation>
+    </message>
+    <message>
+        <source>{n} rows</source>
+        <translation>{n} lignes</translation>
+    </message>
+    <message>
+        <source>{n} selected row</source>
+        <translation>{n} ligne sélectionnée</translation>
+    </message>
+    <message>
+        <source>{n} selected rows</source>
+        <translation>{n} lignes sélectionnées</translation>
+    </message>
+    <message>
+        <source>{rows} exported to {name}</source>
+        <translation>{rows}&#xa0;: exportation terminée dans {name}</translation>
+    </message>
+    <message>
         <source>{what}</source>
         <translation>{what}</translation>
     </message>
@@ -165,6 +221,10 @@
     <message>
         <source>Back</source>
         <translation>Précédent</translation>
+    </message>
+    <message>
+        <source>Calculate size</source>
+        <translation>Calculer la taille</translation>
     </message>
     <message>
         <source>Copy pre-signed URL…</source>
@@ -205,6 +265,10 @@
     <message>
         <source>Edit location</source>
         <translation>Saisir un emplacement</translation>
+    </message>
+    <message>
+        <source>Export list…</source>
+        <translation>Exporter la liste…</translation>
     </message>
     <message>
         <source>Filter the list</source>
@@ -279,6 +343,10 @@
         <translation>Retirer le bucket de la liste</translation>
     </message>
     <message>
+        <source>Search below here…</source>
+        <translation>Rechercher ci-dessous…</translation>
+    </message>
+    <message>
         <source>Select all</source>
         <translation>Tout sélectionner</translation>
     </message>
@@ -287,12 +355,24 @@
         <translation>Préférences…</translation>
     </message>
     <message>
+        <source>Show everything below</source>
+        <translation>Afficher tout le contenu</translation>
+    </message>
+    <message>
+        <source>Show in its folder</source>
+        <translation>Afficher dans son dossier</translation>
+    </message>
+    <message>
         <source>Sidebar</source>
         <translation>Barre latérale</translation>
     </message>
     <message>
         <source>Stop listing</source>
         <translation>Arrêter le chargement de la liste</translation>
+    </message>
+    <message>
+        <source>Storage view</source>
+        <translation>Vue du stockage</translation>
     </message>
     <message>
         <source>Transfers</source>
@@ -1182,7 +1262,7 @@
     </message>
     <message>
         <source>Refresh: the pages are then fetched one after another.</source>
-        <translation>Actualisez : les pages seront alors lues l’une après l’autre.</translation>
+        <translation>Actualisez&#xa0;: les pages seront alors lues l’une après l’autre.</translation>
     </message>
     <message>
         <source>Request id</source>
@@ -1600,8 +1680,8 @@
         <translation>Identifiant de version</translation>
     </message>
     <message>
-        <source>What folders hold is not counted.</source>
-        <translation>Le contenu des dossiers n’est pas compté.</translation>
+        <source>Versions</source>
+        <translation>Versions</translation>
     </message>
     <message>
         <source>{name}</source>
@@ -1635,6 +1715,10 @@
         <translation>Cliquez pour saisir un emplacement</translation>
     </message>
     <message>
+        <source>Everything below</source>
+        <translation>Tout le contenu</translation>
+    </message>
+    <message>
         <source>Folders above</source>
         <translation>Dossiers parents</translation>
     </message>
@@ -1643,12 +1727,111 @@
         <translation>Emplacement</translation>
     </message>
     <message>
+        <source>Search by size or date</source>
+        <translation>Recherche par taille ou date</translation>
+    </message>
+    <message>
+        <source>Search: {text}</source>
+        <translation>Recherche&#xa0;: {text}</translation>
+    </message>
+    <message>
         <source>This is neither s3://bucket/folder nor the URL of an endpoint.</source>
         <translation>Ce n’est ni s3://bucket/dossier ni l’URL d’un endpoint.</translation>
     </message>
     <message>
         <source>s3://bucket/folder or an endpoint’s URL</source>
         <translation>s3://bucket/dossier ou l’URL d’un endpoint</translation>
+    </message>
+</context>
+<context>
+    <name>measure</name>
+    <message>
+        <source>Below here: {amount}</source>
+        <translation>Sous ce dossier&#xa0;: {amount}</translation>
+    </message>
+    <message>
+        <source>Calculate size</source>
+        <translation>Calculer la taille</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>Annuler</translation>
+    </message>
+    <message>
+        <source>Count again</source>
+        <translation>Recompter</translation>
+    </message>
+    <message>
+        <source>Counted {when}</source>
+        <translation>Compté {when}</translation>
+    </message>
+    <message>
+        <source>Counting…</source>
+        <translation>Comptage…</translation>
+    </message>
+    <message>
+        <source>It could not be counted: {why}. {todo}</source>
+        <translation>Comptage impossible&#xa0;: {why}. {todo}</translation>
+    </message>
+    <message>
+        <source>Partial, counted {when}: you stopped it, and there may be more.</source>
+        <translation>Partiel, compté {when}&#xa0;: vous l’avez arrêté, et il peut y en avoir d’autres.</translation>
+    </message>
+    <message>
+        <source>Partial, counted {when}: {why}. {todo}</source>
+        <translation>Partiel, compté {when}&#xa0;: {why}. {todo}</translation>
+    </message>
+    <message>
+        <source>Storage view</source>
+        <translation>Vue du stockage</translation>
+    </message>
+    <message>
+        <source>What folders hold is not counted yet.</source>
+        <translation>Le contenu des dossiers n’est pas encore compté.</translation>
+    </message>
+    <message>
+        <source>What is below here is not counted yet.</source>
+        <translation>Le contenu de ce dossier n’est pas encore compté.</translation>
+    </message>
+    <message>
+        <source>at least {objects}, {size}</source>
+        <translation>au moins {objects}, {size}</translation>
+    </message>
+    <message>
+        <source>the size of {n} object is not known</source>
+        <translation>la taille de {n} objet est inconnue</translation>
+    </message>
+    <message>
+        <source>the size of {n} objects is not known</source>
+        <translation>la taille de {n} objets est inconnue</translation>
+    </message>
+    <message>
+        <source>{n} object</source>
+        <translation>{n} objet</translation>
+    </message>
+    <message>
+        <source>{n} objects</source>
+        <translation>{n} objets</translation>
+    </message>
+    <message>
+        <source>{objects}, {size}</source>
+        <translation>{objects}, {size}</translation>
+    </message>
+    <message>
+        <source>{objects}, {size} so far</source>
+        <translation>{objects}, {size} jusqu’ici</translation>
+    </message>
+    <message>
+        <source>{size} in objects. What folders hold is not counted yet.</source>
+        <translation>{size} d’objets. Le contenu des dossiers n’est pas encore compté.</translation>
+    </message>
+    <message>
+        <source>{state} · changed since</source>
+        <translation>{state} · modifié depuis</translation>
+    </message>
+    <message>
+        <source>{state} · {unknown}</source>
+        <translation>{state} · {unknown}</translation>
     </message>
 </context>
 <context>
@@ -1721,6 +1904,25 @@
     </message>
 </context>
 <context>
+    <name>query</name>
+    <message>
+        <source>The first day is after the last.</source>
+        <translation>Le premier jour est après le dernier.</translation>
+    </message>
+    <message>
+        <source>The smallest size is above the largest.</source>
+        <translation>La taille minimale dépasse la taille maximale.</translation>
+    </message>
+    <message>
+        <source>This is not a regular expression: {why}. {where}</source>
+        <translation>Ce n’est pas une expression rationnelle&#xa0;: {why}. {where}</translation>
+    </message>
+    <message>
+        <source>This regular expression is too large.</source>
+        <translation>Cette expression rationnelle est trop grande.</translation>
+    </message>
+</context>
+<context>
     <name>report</name>
     <message>
         <source>Continue</source>
@@ -1749,6 +1951,141 @@
     <message>
         <source>You can go on working. Nothing of yours was sent anywhere; please report it with the text below.</source>
         <translation>Vous pouvez continuer à travailler. Aucune de vos données n’a été envoyée où que ce soit&#xa0;; merci de signaler l’erreur avec le texte ci-dessous.</translation>
+    </message>
+</context>
+<context>
+    <name>search</name>
+    <message>
+        <source>2026-11-30, or a time back from today such as 7 days</source>
+        <translation>2026-11-30, ou une durée jusqu’à aujourd’hui comme 7&#xa0;jours</translation>
+    </message>
+    <message>
+        <source>7 days</source>
+        <translation>7&#xa0;jours</translation>
+    </message>
+    <message>
+        <source>A regular expression of Python, found anywhere in the path below this folder.</source>
+        <translation>Une expression rationnelle de Python, trouvée n’importe où dans le chemin sous ce dossier.</translation>
+    </message>
+    <message>
+        <source>Also by size and date</source>
+        <translation>Aussi par taille et date</translation>
+    </message>
+    <message>
+        <source>Broke off after {objects} ({size}), {found} found</source>
+        <translation>Interruption après {objects} ({size}), {found} trouvés</translation>
+    </message>
+    <message>
+        <source>Changed since</source>
+        <translation>Modifié depuis</translation>
+    </message>
+    <message>
+        <source>Changed until</source>
+        <translation>Modifié jusqu’au</translation>
+    </message>
+    <message>
+        <source>Choose a day</source>
+        <translation>Choisir un jour</translation>
+    </message>
+    <message>
+        <source>Close search</source>
+        <translation>Fermer la recherche</translation>
+    </message>
+    <message>
+        <source>Contains</source>
+        <translation>Contient</translation>
+    </message>
+    <message>
+        <source>How the text is matched</source>
+        <translation>Mode de correspondance du texte</translation>
+    </message>
+    <message>
+        <source>Largest size</source>
+        <translation>Taille maximale</translation>
+    </message>
+    <message>
+        <source>Looked at all of {objects} ({size}) below here, {found} found</source>
+        <translation>Tout est examiné&#xa0;: {objects} ({size}), {found} trouvés</translation>
+    </message>
+    <message>
+        <source>Looked at {objects} ({size}) so far, {found} found</source>
+        <translation>{objects} ({size}) examinés jusqu’ici, {found} trouvés</translation>
+    </message>
+    <message>
+        <source>Match case</source>
+        <translation>Respecter la casse</translation>
+    </message>
+    <message>
+        <source>Modified</source>
+        <translation>Modifié</translation>
+    </message>
+    <message>
+        <source>Regular expression</source>
+        <translation>Expression rationnelle</translation>
+    </message>
+    <message>
+        <source>Search</source>
+        <translation>Rechercher</translation>
+    </message>
+    <message>
+        <source>Search below this folder</source>
+        <translation>Rechercher sous ce dossier</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Taille</translation>
+    </message>
+    <message>
+        <source>Size, date</source>
+        <translation>Taille, date</translation>
+    </message>
+    <message>
+        <source>Smallest size</source>
+        <translation>Taille minimale</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Arrêter</translation>
+    </message>
+    <message>
+        <source>Stopped after {objects} ({size}), {found} found</source>
+        <translation>Arrêt après {objects} ({size}), {found} trouvés</translation>
+    </message>
+    <message>
+        <source>The text occurs in the name or in the path below this folder.</source>
+        <translation>Le texte figure dans le nom ou dans le chemin sous ce dossier.</translation>
+    </message>
+    <message>
+        <source>This is no day: write 2026-11-30, or a time back from today such as 7 days.</source>
+        <translation>Ce n’est pas un jour&#xa0;: écrivez 2026-11-30, ou une durée jusqu’à aujourd’hui comme 7&#xa0;jours.</translation>
+    </message>
+    <message>
+        <source>This is no size: write a number and a unit, such as 10 MB or 1.5 GiB.</source>
+        <translation>Ce n’est pas une taille&#xa0;: écrivez un nombre et une unité, comme 10&#xa0;Mo ou 1,5&#xa0;Gio.</translation>
+    </message>
+    <message>
+        <source>Type a part of a name, or give a size or a date.</source>
+        <translation>Saisissez une partie d’un nom, ou donnez une taille ou une date.</translation>
+    </message>
+    <message>
+        <source>Wildcards</source>
+        <translation>Jokers</translation>
+    </message>
+    <message>
+        <source>today</source>
+        <translation>aujourd’hui</translation>
+    </message>
+    <message>
+        <source>{any} is any text, {one} one character. With a {mark} it must fit the whole path, else the whole name.</source>
+        <translation>{any} est un texte quelconque, {one} un caractère. Avec un {mark}, le chemin entier doit correspondre, sinon le nom entier.</translation>
+    </message>
+    <message>
+        <source>{n} object</source>
+        <translation>{n} objet</translation>
+    </message>
+    <message>
+        <source>{n} objects</source>
+        <translation>{n} objets</translation>
     </message>
 </context>
 <context>
@@ -1841,12 +2178,40 @@
         <source>Sizes in &amp;KiB and MiB (powers of 1,024)</source>
         <translation>Tailles en &amp;Kio et Mio (puissances de 1&#xa0;024)</translation>
     </message>
+    <message>
+        <source>Sort names by the &amp;numbers in them (2 before 10)</source>
+        <translation>Trier les noms selon les &amp;nombres qu’ils contiennent (2 avant 10)</translation>
+    </message>
 </context>
 <context>
     <name>shell</name>
     <message>
+        <source>CSV, for spreadsheets (*.csv)</source>
+        <translation>CSV, pour les tableurs (*.csv)</translation>
+    </message>
+    <message>
         <source>Download {items} to</source>
         <translation>Télécharger {items} vers</translation>
+    </message>
+    <message>
+        <source>Export the {n} row shown</source>
+        <translation>Exporter la {n} ligne affichée</translation>
+    </message>
+    <message>
+        <source>Export the {n} rows shown</source>
+        <translation>Exporter les {n} lignes affichées</translation>
+    </message>
+    <message>
+        <source>Export {n} selected row</source>
+        <translation>Exporter {n} ligne sélectionnée</translation>
+    </message>
+    <message>
+        <source>Export {n} selected rows</source>
+        <translation>Exporter {n} lignes sélectionnées</translation>
+    </message>
+    <message>
+        <source>JSON lines, for programs (*.jsonl)</source>
+        <translation>JSON par lignes, pour les programmes (*.jsonl)</translation>
     </message>
     <message>
         <source>Upload a folder</source>
@@ -1863,6 +2228,14 @@
     <message>
         <source>{n} items</source>
         <translation>{n} éléments</translation>
+    </message>
+    <message>
+        <source>{what}</source>
+        <translation>{what}</translation>
+    </message>
+    <message>
+        <source>{what} of an incomplete list</source>
+        <translation>{what} d’une liste incomplète</translation>
     </message>
 </context>
 <context>
@@ -1891,8 +2264,20 @@
 <context>
     <name>states</name>
     <message>
+        <source>All there is below this folder was looked at: {looked}.</source>
+        <translation>Tout le contenu de ce dossier a été examiné&#xa0;: {looked}.</translation>
+    </message>
+    <message>
+        <source>Back to the folder</source>
+        <translation>Retour au dossier</translation>
+    </message>
+    <message>
         <source>Browse and manage your buckets on Cloud Temple object storage and on any other S3 store.</source>
         <translation>Parcourez et gérez vos buckets sur le stockage objet Cloud Temple et sur tout autre stockage S3.</translation>
+    </message>
+    <message>
+        <source>Change the search</source>
+        <translation>Modifier la recherche</translation>
     </message>
     <message>
         <source>Choose one on the left, or make a new one.</source>
@@ -1927,12 +2312,32 @@
         <translation>Aucun nom ne contient «&#xa0;{needle}&#xa0;»</translation>
     </message>
     <message>
+        <source>Nothing meets the search</source>
+        <translation>Aucun objet ne correspond à la recherche</translation>
+    </message>
+    <message>
+        <source>Nothing was found up to there. {looked} looked at; there may be more.</source>
+        <translation>Rien n’a été trouvé jusque-là. {looked} examinés&#xa0;; il peut y en avoir d’autres.</translation>
+    </message>
+    <message>
         <source>Nothing was loaded before.</source>
         <translation>Rien n’avait encore été chargé.</translation>
     </message>
     <message>
         <source>Other S3 store</source>
         <translation>Autre stockage S3</translation>
+    </message>
+    <message>
+        <source>Search again</source>
+        <translation>Relancer la recherche</translation>
+    </message>
+    <message>
+        <source>Searching…</source>
+        <translation>Recherche…</translation>
+    </message>
+    <message>
+        <source>Stop the search</source>
+        <translation>Arrêter la recherche</translation>
     </message>
     <message>
         <source>That is usual for keys made for one bucket. Add your bucket by its name.</source>
@@ -1951,6 +2356,10 @@
         <translation>Le chargement de la liste a été arrêté</translation>
     </message>
     <message>
+        <source>The search was stopped</source>
+        <translation>La recherche a été arrêtée</translation>
+    </message>
+    <message>
         <source>There is no bucket yet</source>
         <translation>Il n’y a pas encore de bucket</translation>
     </message>
@@ -1965,6 +2374,10 @@
     <message>
         <source>Welcome to Cloud Temple Browser</source>
         <translation>Bienvenue dans Cloud Temple Browser</translation>
+    </message>
+    <message>
+        <source>What is found shows here as it comes.</source>
+        <translation>Les objets trouvés apparaissent ici au fur et à mesure.</translation>
     </message>
     <message>
         <source>You may not list this folder</source>
@@ -2051,6 +2464,201 @@
     </message>
 </context>
 <context>
+    <name>storage</name>
+    <message>
+        <source>(empty name)</source>
+        <translation>(nom vide)</translation>
+    </message>
+    <message>
+        <source>1 to 3 months old</source>
+        <translation>De 1 à 3 mois</translation>
+    </message>
+    <message>
+        <source>1 to 7 days old</source>
+        <translation>De 1 à 7 jours</translation>
+    </message>
+    <message>
+        <source>3 to 12 months old</source>
+        <translation>De 3 à 12 mois</translation>
+    </message>
+    <message>
+        <source>7 to 30 days old</source>
+        <translation>De 7 à 30 jours</translation>
+    </message>
+    <message>
+        <source>About {what}</source>
+        <translation>Environ {what}</translation>
+    </message>
+    <message>
+        <source>Age</source>
+        <translation>Âge</translation>
+    </message>
+    <message>
+        <source>All objects here are empty. “By number” shows where they are.</source>
+        <translation>Tous les objets sont vides ici. «&#xa0;Par nombre&#xa0;» montre où ils se trouvent.</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>Précédent</translation>
+    </message>
+    <message>
+        <source>By number</source>
+        <translation>Par nombre</translation>
+    </message>
+    <message>
+        <source>By size</source>
+        <translation>Par taille</translation>
+    </message>
+    <message>
+        <source>Counting…</source>
+        <translation>Comptage…</translation>
+    </message>
+    <message>
+        <source>Date not known</source>
+        <translation>Date inconnue</translation>
+    </message>
+    <message>
+        <source>Directly here</source>
+        <translation>Directement ici</translation>
+    </message>
+    <message>
+        <source>Extension</source>
+        <translation>Extension</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>Dossier</translation>
+    </message>
+    <message>
+        <source>Largest first</source>
+        <translation>Du plus grand au plus petit</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>No extension</source>
+        <translation>Sans extension</translation>
+    </message>
+    <message>
+        <source>Nothing was counted.</source>
+        <translation>Rien n’a été compté.</translation>
+    </message>
+    <message>
+        <source>Objects</source>
+        <translation>Objets</translation>
+    </message>
+    <message>
+        <source>Others</source>
+        <translation>Autres</translation>
+    </message>
+    <message>
+        <source>Over 1 year old</source>
+        <translation>Plus d’un an</translation>
+    </message>
+    <message>
+        <source>Share of all</source>
+        <translation>Part du total</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Taille</translation>
+    </message>
+    <message>
+        <source>Storage of {place}</source>
+        <translation>Stockage de {place}</translation>
+    </message>
+    <message>
+        <source>There is no object here.</source>
+        <translation>Il n’y a aucun objet ici.</translation>
+    </message>
+    <message>
+        <source>Treemap</source>
+        <translation>Carte proportionnelle</translation>
+    </message>
+    <message>
+        <source>Under 1 day old</source>
+        <translation>Moins d’un jour</translation>
+    </message>
+    <message>
+        <source>Up</source>
+        <translation>Remonter</translation>
+    </message>
+    <message>
+        <source>archive</source>
+        <translation>archive</translation>
+    </message>
+    <message>
+        <source>audio</source>
+        <translation>audio</translation>
+    </message>
+    <message>
+        <source>code</source>
+        <translation>code</translation>
+    </message>
+    <message>
+        <source>data</source>
+        <translation>données</translation>
+    </message>
+    <message>
+        <source>document</source>
+        <translation>document</translation>
+    </message>
+    <message>
+        <source>image</source>
+        <translation>image</translation>
+    </message>
+    <message>
+        <source>text</source>
+        <translation>texte</translation>
+    </message>
+    <message>
+        <source>under {n}%</source>
+        <translation>moins de {n}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>video</source>
+        <translation>vidéo</translation>
+    </message>
+    <message>
+        <source>{name}: {size}, {objects}, {share}</source>
+        <translation>{name}&#xa0;: {size}, {objects}, {share}</translation>
+    </message>
+    <message>
+        <source>{n} object</source>
+        <translation>{n} objet</translation>
+    </message>
+    <message>
+        <source>{n} objects</source>
+        <translation>{n} objets</translation>
+    </message>
+    <message>
+        <source>{n} rarer extension</source>
+        <translation>{n} extension plus rare</translation>
+    </message>
+    <message>
+        <source>{n} rarer extensions</source>
+        <translation>{n} extensions plus rares</translation>
+    </message>
+    <message>
+        <source>{n} smaller folder</source>
+        <translation>{n} dossier plus petit</translation>
+    </message>
+    <message>
+        <source>{n} smaller folders</source>
+        <translation>{n} dossiers plus petits</translation>
+    </message>
+    <message>
+        <source>{n}%</source>
+        <translation>{n}&#xa0;%</translation>
+    </message>
+    <message>
+        <source>{state} · oldest {oldest} · newest {newest}</source>
+        <translation>{state} · le plus ancien {oldest} · le plus récent {newest}</translation>
+    </message>
+</context>
+<context>
     <name>table</name>
     <message>
         <source>(empty name)</source>
@@ -2075,6 +2683,10 @@
     <message>
         <source>Objects</source>
         <translation>Objets</translation>
+    </message>
+    <message>
+        <source>Path</source>
+        <translation>Chemin</translation>
     </message>
     <message>
         <source>Size</source>
@@ -2396,6 +3008,53 @@
     </message>
 </context>
 <context>
+    <name>versions</name>
+    <message>
+        <source>A delete marker: here the object was deleted. The older versions are still kept.</source>
+        <translation>Un marqueur de suppression&#xa0;: l’objet a été supprimé à ce moment. Les versions plus anciennes sont conservées.</translation>
+    </message>
+    <message>
+        <source>Only the newest {n} versions are shown. There are more.</source>
+        <translation>Seules les {n} versions les plus récentes sont affichées. Il y en a d’autres.</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Taille</translation>
+    </message>
+    <message>
+        <source>This bucket keeps no versions of this object.</source>
+        <translation>Ce bucket ne conserve aucune version de cet objet.</translation>
+    </message>
+    <message>
+        <source>This is what the key names now.</source>
+        <translation>C’est ce que la clé désigne actuellement.</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>Version</translation>
+    </message>
+    <message>
+        <source>Versions</source>
+        <translation>Versions</translation>
+    </message>
+    <message>
+        <source>current</source>
+        <translation>actuelle</translation>
+    </message>
+    <message>
+        <source>deleted</source>
+        <translation>supprimé</translation>
+    </message>
+    <message>
+        <source>{n} entries of the store’s answer could not be read.</source>
+        <translation>{n} entrées de la réponse du stockage n’ont pas pu être lues.</translation>
+    </message>
+    <message>
+        <source>{n} entry of the store’s answer could not be read.</source>
+        <translation>{n} entrée de la réponse du stockage n’a pas pu être lue.</translation>
+    </message>
+</context>
+<context>
     <name>window</name>
     <message>
         <source>&amp;Bucket</source>
@@ -2474,12 +3133,28 @@
         <translation>Liste partielle&#xa0;: {why}. {todo}</translation>
     </message>
     <message>
+        <source>Partial result: you stopped the search. There may be more.</source>
+        <translation>Résultat partiel&#xa0;: vous avez arrêté la recherche. Il peut y en avoir d’autres.</translation>
+    </message>
+    <message>
+        <source>Partial result: {why}. {todo}</source>
+        <translation>Résultat partiel&#xa0;: {why}. {todo}</translation>
+    </message>
+    <message>
         <source>Private</source>
         <translation>Privé</translation>
     </message>
     <message>
         <source>Public: anyone with the URL can read</source>
         <translation>Public&#xa0;: toute personne ayant l’URL peut lire</translation>
+    </message>
+    <message>
+        <source>Search again</source>
+        <translation>Relancer la recherche</translation>
+    </message>
+    <message>
+        <source>Search everything below</source>
+        <translation>Rechercher dans tout le contenu</translation>
     </message>
     <message>
         <source>Share</source>

@@ -152,7 +152,7 @@ class World:
     def names(self) -> list[str]:
         """What the table holds: keys and prefixes."""
         rows = self.app.listing.rows
-        return sorted(rows.key(row) for row in range(len(rows)))
+        return sorted(rows.key(row) for row in range(rows.end) if not rows.gone[row])
 
     async def run(self, command: Callable[[Application], Awaitable[None]], *selected: str) -> None:
         """Run a command with these keys selected."""

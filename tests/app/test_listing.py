@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,8 @@ from cloudtemple_browser.app.listing import ListingStatus, Phase
 from cloudtemple_browser.model.addresses import Location, ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
-from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.query import Match, Query
 
 
 async def test_all_pages_become_rows(world: World) -> None:
@@ -236,3 +238,198 @@ async def test_an_object_written_elsewhere_changes_nothing(world: World) -> None
 
 def test_a_page_counts_folders_and_objects() -> None:
     assert len(ListingPage(("a/", "b/"), ("c",), (1,), (1,), ("",), ("",))) == 3
+
+
+def below(prefix: str = "", query: Query | None = None) -> Location:
+    return Location(CONNECTION.id, BUCKET, prefix, query or Query())
+
+
+async def search(world: World, location: Location) -> ListingStatus:
+    """Open a location and wait for its end."""
+    await world.load()
+    world.app.open(location)
+    await world.listed()
+    return world.app.listing.status
+
+
+async def test_everything_below_is_one_row_an_object(world: World) -> None:
+    world.store.page_size = 3
+    keys = ["p/", "p/a", "p/d/b", "p/d/e/c", "p/d/", "q"]
+    for key in keys:
+        world.store.add(BUCKET, key, b"12")
+    status = await search(world, below("p/"))
+    rows = world.app.listing.rows
+    assert world.names() == ["p/a", "p/d/", "p/d/b", "p/d/e/c"]
+    assert (rows.object_count, rows.folder_count) == (4, 0)
+    assert status == ListingStatus(Phase.COMPLETE, below("p/"), None, 5, 10)
+
+
+async def test_a_search_tells_how_much_it_looked_at(world: World) -> None:
+    world.store.page_size = 7
+    for n in range(100):
+        world.store.add(BUCKET, f"{n // 10}/{n}.{'log' if n % 9 == 0 else 'txt'}", b"x" * n)
+    seen: list[ListingStatus] = []
+    world.app.listing.status_changed.add(seen.append)
+    status = await search(world, below("", Query("*.LOG", Match.GLOB)))
+    assert world.names() == sorted(f"{n // 10}/{n}.log" for n in range(0, 100, 9))
+    assert status == ListingStatus(Phase.COMPLETE, below("", Query("*.LOG", Match.GLOB)), None, 100, sum(range(100)))
+    looked = [one.looked for one in seen]
+    assert looked == sorted(looked)
+    assert {one.phase for one in seen} == {Phase.LOADING, Phase.COMPLETE}
+    assert world.app.listing.rows.total_bytes == sum(range(0, 100, 9))
+
+
+async def test_a_search_that_finds_nothing_tells_how_far_it_is(world: World) -> None:
+    for n in range(3):
+        world.store.add(BUCKET, f"{n}")
+    world.store.page_size = 1
+    looks: list[int] = []
+    world.app.listing.status_changed.add(lambda status: looks.append(status.looked))
+    status = await search(world, below("", Query("nowhere")))
+    assert (status.phase, status.looked, len(world.app.listing.rows)) == (Phase.COMPLETE, 3, 0)
+    world.app.refresh()
+    await world.listed()
+    assert world.app.listing.status.looked == 3
+    assert max(looks) == 3
+
+
+async def test_stopping_a_search_ends_it_at_once_and_keeps_what_was_found(world: World) -> None:
+    for n in range(20):
+        world.store.add(BUCKET, f"{n:03}")
+    world.store.page_size = 1
+    list_pages = world.store.list_pages
+
+    def silent(bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = "") -> Iterator[ListingPage]:
+        for at, page in enumerate(list_pages(bucket, prefix, delimiter, control, start_after)):
+            if at == 10:  # from here on the server says nothing
+                control.wait(PATIENCE)
+                raise Cancelled
+            yield page
+
+    world.store.list_pages = silent  # type: ignore[method-assign]
+    await world.load()
+    query = Query("0")
+    world.app.open(below("", query))
+    await until(lambda: len(world.app.listing.rows) == 10)
+    began = time.monotonic()
+    world.app.listing.stop()
+    assert world.app.listing.status == ListingStatus(Phase.STOPPED, below("", query), None, 10, 0)
+    await until(lambda: not world.background._controls)
+    assert time.monotonic() - began < 0.2
+    assert len(world.app.listing.rows) == 10
+    assert world.app.listing.status.phase is Phase.STOPPED
+
+
+async def test_a_search_that_breaks_off_is_partial_and_one_that_never_began_has_failed(world: World) -> None:
+    for n in range(10):
+        world.store.add(BUCKET, f"{n}")
+    world.store.page_size = 2
+    error = failure(ErrorKind.CONNECTION_LOST)
+    Breaks(world, error, 2)
+    status = await search(world, below("", Query("0")))
+    assert (status.phase, status.error, status.looked) == (Phase.PARTIAL, error, 4)
+    assert world.names() == ["0"]
+    status = await search(world, below("", Query("nowhere")))
+    assert (status.phase, status.looked) == (Phase.PARTIAL, 4)
+    world.store.forbidden[BUCKET] = failure(ErrorKind.ACCESS_DENIED)
+    assert (await search(world, below("", Query("0")))).phase is Phase.FAILED
+
+
+class Unordered:
+    """Lists some pages, then asks for another listing; as often as it is told."""
+
+    def __init__(self, world: World, times: int) -> None:
+        self._list, self.times, self.calls = world.store.list_pages, times, 0
+        world.store.list_pages = self  # type: ignore[method-assign]
+
+    def __call__(
+        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
+    ) -> Iterator[ListingPage]:
+        self.calls += 1
+        again = self.calls <= self.times
+        for at, page in enumerate(self._list(bucket, prefix, delimiter, control, start_after)):
+            if again and at == 2:
+                raise failure(ErrorKind.LIST_AGAIN)
+            yield page
+
+
+@pytest.mark.parametrize("location", [Location(CONNECTION.id, BUCKET), below(), below("", Query("0"))])
+async def test_a_listing_that_must_be_made_again_is_whole(world: World, location: Location) -> None:
+    for n in range(10):
+        world.store.add(BUCKET, f"{n}0", b"x")
+    world.store.page_size = 2
+    store = Unordered(world, 1)
+    status = await search(world, location)
+    assert status.phase is Phase.COMPLETE
+    assert world.names() == [f"{n}0" for n in range(10)]
+    assert status.looked == (10 if location.below else 0)
+    assert store.calls == 2
+    assert world.app.state.rows == 10
+
+
+async def test_a_listing_is_made_again_only_once(world: World) -> None:
+    for n in range(10):
+        world.store.add(BUCKET, f"{n}")
+    world.store.page_size = 2
+    store = Unordered(world, 2)
+    status = await search(world, below())
+    assert status.error is not None
+    assert (status.phase, status.error.kind, store.calls) == (Phase.PARTIAL, ErrorKind.LIST_AGAIN, 2)
+    assert status.looked == 4
+
+
+async def test_what_is_written_during_a_search_shows_when_it_meets_it(world: World) -> None:
+    world.store.add(BUCKET, "p/a.log", b"12345")
+    await search(world, below("p/", Query("log", min_size=3)))
+    here = Location(CONNECTION.id, BUCKET)
+    for key, size in (("p/d/b.log", 9), ("p/c.txt", 9), ("p/d.log", 1), ("q/e.log", 9)):
+        world.app._object_stored(here.connection_id, BUCKET, ObjectEntry(key, size, 1), public=False)
+    assert world.names() == ["p/a.log", "p/d/b.log"]
+    world.app._object_stored(here.connection_id, BUCKET, ObjectEntry("p/a.log", 1, 1), public=False)  # too small now
+    assert world.names() == ["p/d/b.log"]
+    world.app.keys_gone(here, ("p/d/b.log",))
+    assert world.names() == []
+    assert world.app.state.rows == 0
+
+
+async def test_an_expression_is_never_tried_in_the_window(world: World) -> None:
+    world.store.add(BUCKET, "aaa", b"12345")
+    await search(world, below("", Query("(a+)+$", Match.REGEX, min_size=3)))
+    assert world.names() == ["aaa"]
+    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("a" * 60 + "!", 9, 1), public=False)
+    assert world.names() == ["aaa"]
+    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("aaa", 9, 1), public=False)
+    assert world.app.listing.rows.total_bytes == 9
+    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("aaa", 1, 1), public=False)
+    assert world.names() == []
+
+
+async def test_an_object_written_below_the_flat_view_is_a_row_of_its_own(world: World) -> None:
+    await search(world, below("p/"))
+    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("p/deep/er/x", 4, 1), public=True)
+    assert world.names() == ["p/deep/er/x"]
+    assert world.app.listing.rows.folder_count == 0
+    assert world.app.listing.rows.public["p/deep/er/x"]
+
+
+async def test_many_rows_are_found_in_a_worker(world: World) -> None:
+    for n in range(3000):
+        world.store.add(BUCKET, f"{n:04}")
+    await world.open()
+    changed: list[list[int]] = []
+    removed: list[int] = []
+    world.app.listing.changed.add(changed.append)
+    world.app.listing.removed.add(lambda: removed.append(len(world.app.listing.rows)))
+    keys = tuple(f"{n:04}" for n in range(2500))
+    world.app.listing.mark_public(dict.fromkeys(keys, True))
+    await until(lambda: changed)
+    assert sorted(changed[0]) == list(range(2500))
+    world.app.listing.remove(keys)
+    await until(lambda: removed)
+    assert removed == [500]
+    world.app.listing.remove(keys)  # again: they are gone
+    world.app.listing.mark_public(dict.fromkeys(keys))
+    world.app.open(Location(CONNECTION.id, BUCKET, "x/"))
+    await world.listed()
+    await until(lambda: not world.background._tasks)
+    assert removed == [500]

@@ -1,9 +1,8 @@
-"""The columns of a listing against a plain dictionary, and their order against ``sorted``."""
+"""The columns of a listing against a plain dictionary."""
 
 from __future__ import annotations
 
-import itertools
-import random
+from array import array
 
 import pytest
 from hypothesis import given, settings
@@ -11,13 +10,33 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from cloudtemple_browser.app import rows as rows_module
-from cloudtemple_browser.app.rows import Column, OrderSpec, Rows, filtered, merged_ranges, ordered_rows
-from cloudtemple_browser.model.content_types import content_type_of
-from cloudtemple_browser.model.entries import UNKNOWN, ListingPage, ObjectEntry
+from cloudtemple_browser.app.chunks import MERGED
+from cloudtemple_browser.app.rows import Rows
+from cloudtemple_browser.model.columns import Coded, Etags, Strings
+from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
 
 PREFIX = "p/"
-NAMES = st.text("abAB/é.", min_size=0, max_size=3)
+NAMES = st.text("abAB/é.\ud800", min_size=0, max_size=3)
 SIZES = st.integers(-1, 1 << 50)
+
+
+def there(rows: Rows) -> list[int]:
+    """The rows that are not gone."""
+    return [row for row in range(rows.end) if not rows.gone[row]]
+
+
+def packed(plain: ListingPage, lead: str) -> ListingPage:
+    """The same page as a store gives it."""
+    classes = tuple(dict.fromkeys(plain.storage_classes))
+    return ListingPage(
+        Strings.of(plain.prefixes, lead),
+        Strings.of(plain.keys, lead),
+        array("q", plain.sizes),
+        array("q", plain.modified),
+        Etags.of(plain.etags),
+        Coded(bytes(map(classes.index, plain.storage_classes)), classes),
+        plain.malformed,
+    )
 
 
 def page(*entries: ObjectEntry, folders: tuple[str, ...] = ()) -> ListingPage:
@@ -65,8 +84,8 @@ class RowsAgainstADictionary(RuleBasedStateMachine):
         if not key.startswith(PREFIX):
             assert self.rows.upsert(ObjectEntry(key, 1, 1)) == (range(0), -1)
 
-    @rule(names=st.lists(st.tuples(NAMES, SIZES), max_size=5), folders=st.lists(NAMES, max_size=3))
-    def list_page(self, names: list[tuple[str, int]], folders: list[str]) -> None:
+    @rule(names=st.lists(st.tuples(NAMES, SIZES), max_size=5), folders=st.lists(NAMES, max_size=3), by_store=st.booleans())
+    def list_page(self, names: list[tuple[str, int]], folders: list[str], by_store: bool) -> None:
         """A page brings each name once in a listing, or again what an upload had shown already."""
         entries: dict[str, ObjectEntry] = {}
         for name, size in names:
@@ -75,7 +94,8 @@ class RowsAgainstADictionary(RuleBasedStateMachine):
                 entries[key] = ObjectEntry(key, size, 7, "e", "GLACIER")
         prefixes = {f"{PREFIX}{name}/" for name in folders if "/" not in name}
         prefixes -= self.folders - self.early
-        new = self.rows.append(page(*entries.values(), folders=tuple(sorted(prefixes))))
+        come = page(*entries.values(), folders=tuple(sorted(prefixes)))
+        new = self.rows.append(packed(come, PREFIX) if by_store else come)
         fresh = [entry for entry in entries.values() if entry.key != PREFIX and entry.key not in self.early]
         assert len(new) == len(fresh) + len(prefixes - self.early)
         self.objects.update((entry.key, entry) for entry in fresh)
@@ -101,18 +121,20 @@ class RowsAgainstADictionary(RuleBasedStateMachine):
 
     @invariant()
     def the_same(self) -> None:
-        rows = self.rows
-        assert {rows.key(row) for row in range(len(rows)) if rows.is_folder(row)} == self.folders
-        assert {rows.key(row): rows.entry(row) for row in range(len(rows)) if not rows.is_folder(row)} == self.objects
+        rows, numbers = self.rows, there(self.rows)
+        assert sorted(rows.key(row) for row in numbers if rows.is_folder(row)) == sorted(self.folders)
+        assert {rows.key(row): rows.entry(row) for row in numbers if not rows.is_folder(row)} == self.objects
         assert len(rows) == len(self.objects) + len(self.folders)
         assert (rows.folder_count, rows.object_count) == (len(self.folders), len(self.objects))
         assert rows.total_bytes == sum(max(0, entry.size) for entry in self.objects.values())
         assert rows.malformed == self.odd
         assert rows.version == self.versions
-        for row in range(len(rows)):
+        for row in numbers:
             assert rows.find(rows.key(row)) == row
+            assert rows.key(row) == PREFIX + rows.path(row) + "/" * rows.is_folder(row)
+            assert rows.name(row) == rows.path(row)
         assert rows.find("p/never-there") == -1
-        sizes = rows.selection_size(range(len(rows)))
+        sizes = rows.selection_size(range(rows.end))
         assert sizes == (len(self.objects), len(self.folders), rows.total_bytes)
 
 
@@ -134,88 +156,88 @@ def test_a_folder_shown_by_an_upload_is_not_listed_twice() -> None:
     assert [rows.key(row) for row in range(len(rows))] == ["new/"]
 
 
-def some_rows(count: int, seed: int = 0) -> Rows:
-    rng = random.Random(seed)
-    rows, endings = Rows(""), ("txt", "TXT", "png", "bin", "json")
-    for at in range(0, count, 1000):
-        entries = [
-            ObjectEntry(
-                f"{rng.choice('abAB')}{rng.randrange(count)}-{n}.{rng.choice(endings)}",
-                rng.choice((UNKNOWN, 0, rng.randrange(1 << 40))),
-                rng.choice((UNKNOWN, rng.randrange(1 << 31))),
-                "",
-                rng.choice(("", "STANDARD", "GLACIER")),
-            )
-            for n in range(at, min(count, at + 1000))
-        ]
-        rows.append(page(*entries, folders=(f"{rng.choice('abAB')}-folder-{at}/",)))
-    return rows
+def test_the_columns_of_a_page_must_be_equally_long() -> None:
+    with pytest.raises(ValueError, match="different lengths"):
+        Rows("").append(ListingPage((), ("a", "b"), (1,), (1,), ("",), ("",)))
 
 
-def expected(rows: Rows, count: int, spec: OrderSpec) -> list[int]:
-    """The order by the book: a filter, two stable sorts."""
-    words = spec.needle.casefold().split()
-    shown = [row for row in range(count) if all(word in rows.names[row].casefold() for word in words)]
-
-    def by_name(row: int) -> tuple[str, str]:
-        return rows.names[row].casefold(), rows.names[row]
-
-    def by_column(row: int) -> object:
-        values = {
-            Column.NAME: by_name(row),
-            Column.SIZE: rows.sizes[row],
-            Column.MODIFIED: rows.modified[row],
-            Column.TYPE: content_type_of(rows.names[row]),
-            Column.STORAGE_CLASS: rows.classes[row],
-        }
-        return values[spec.column]
-
-    folders = sorted((row for row in shown if rows.folders[row]), key=by_name)
-    if spec.column is Column.NAME and spec.descending:
-        folders.reverse()
-    objects = sorted((row for row in shown if not rows.folders[row]), key=by_column, reverse=spec.descending)  # type: ignore[arg-type]
-    return folders + objects
+def test_an_object_called_like_the_prefix_is_a_row_unless_it_is_the_marker_of_the_folder() -> None:
+    keys = ("logs/2026-1", "logs/2026-10", "logs/2026-1/", "logs/2026-1/a")
+    for make in (lambda one: one, lambda one: packed(one, "logs/2026-1")):
+        rows = Rows("logs/2026-1")
+        rows.append(make(page(*(ObjectEntry(key, 1, 1) for key in keys[:2]), folders=("logs/2026-1/",))))
+        assert [rows.name(row) for row in there(rows)] == ["2026-1", "2026-1", "2026-10"]
+        assert [rows.key(row) for row in there(rows)] == ["logs/2026-1/", "logs/2026-1", "logs/2026-10"]
+        assert rows.upsert(ObjectEntry("logs/2026-1", 5, 5)) == (range(0), 1)
+    marked = Rows("logs/2026-1/")
+    marked.append(packed(page(ObjectEntry("logs/2026-1/", 0, 1), ObjectEntry("logs/2026-1/a", 1, 1)), "logs/2026-1/"))
+    assert [marked.name(row) for row in there(marked)] == ["a"]
+    assert marked.malformed == 0
+    assert marked.find("logs/2026-1/") == -1
 
 
-@pytest.mark.parametrize("column", Column)
-@pytest.mark.parametrize("descending", [False, True])
-@pytest.mark.parametrize("needle", ["", "txt", "A1 -2", "nothing has this"])
-def test_the_order_of_every_column(column: Column, descending: bool, needle: str) -> None:
-    rows, spec = some_rows(2500), OrderSpec(column, descending, needle)
-    assert ordered_rows(rows, len(rows), spec) == expected(rows, len(rows), spec)
-    assert ordered_rows(rows, 1000, spec) == expected(rows, 1000, spec)  # rows that came later are left out
-
-
-@pytest.mark.parametrize("spec", [OrderSpec(), OrderSpec(Column.SIZE, descending=True), OrderSpec(Column.STORAGE_CLASS)])
-def test_sorting_in_chunks_is_sorting(spec: OrderSpec) -> None:
-    rows = some_rows(120_000, seed=1)
-    assert len(rows) > 2 * rows_module._CHUNK
-    assert ordered_rows(rows, len(rows), spec) == expected(rows, len(rows), spec)
-
-
-def test_rows_that_are_removed_while_a_worker_sorts_do_it_no_harm() -> None:
-    rows = some_rows(3000)
-    wanted = ordered_rows(rows, len(rows), OrderSpec(Column.SIZE))
-    count, snapshot = len(rows), rows.snapshot()
-    rows.remove([rows.key(row) for row in range(0, count, 2)])
-    assert ordered_rows(snapshot, count, OrderSpec(Column.SIZE)) == wanted
-    assert snapshot.selection_size(range(count))[0] == snapshot.object_count > rows.object_count
-
-
-@given(st.lists(st.text(max_size=6), max_size=20), st.text(max_size=3))
-def test_the_filter_ignores_case_and_the_order_of_words(names: list[str], needle: str) -> None:
-    rows = Rows("")
-    for name in names:
-        rows._add(name, 0, 0, "", "", folder=False)
-    shown = filtered(rows, range(len(rows)), needle)
-    assert shown == filtered(rows, range(len(rows)), " ".join(reversed(needle.split())))
-    assert shown == [
-        row for row in range(len(rows)) if all(word in names[row].casefold() for word in needle.casefold().split())
+def test_rows_of_a_flat_list_are_paths() -> None:
+    rows = Rows("p/", flat=True)
+    keys = ("p/", "p/a.txt", "p/b/", "p/b/c/d.txt", "p//e", "q")
+    rows.append(page(*(ObjectEntry(key, 1, 1) for key in keys)))
+    assert [(rows.folder_of(rows.path(row)), rows.name(row)) for row in there(rows)] == [
+        ("", "a.txt"),
+        ("", "b/"),
+        ("b/c/", "d.txt"),
+        ("/", "e"),
     ]
+    assert rows.malformed == 1
+    assert rows.upsert(ObjectEntry("p/new/x", 1, 1)) == (range(4, 5), -1)
+    assert rows.key(4) == "p/new/x"
 
 
-@given(st.sets(st.integers(0, 200)))
-def test_ranges_cover_exactly_the_positions(positions: set[int]) -> None:
-    ranges = merged_ranges(sorted(positions))
-    assert {at for first, last in ranges for at in range(first, last + 1)} == positions
-    assert all(before[1] + 1 < after[0] for before, after in itertools.pairwise(ranges))
+def test_many_keys_are_found_as_few_are() -> None:
+    rows = Rows("p/")
+    for at in range(0, 3000, 500):
+        rows.append(packed(page(*(ObjectEntry(f"p/{n:04}", n, 1) for n in range(at, at + 500))), "p/"))
+    keys = [f"p/{n:04}" for n in range(0, 3000, 3)]
+    assert len(keys) > rows_module._FEW
+    found = rows.snapshot().locate([*keys, "p/none", "elsewhere"])
+    assert [rows.key(row) for row in found] == keys
+    assert rows.discard(found)
+    assert not rows.discard(found)
+    assert len(rows) == 2000
+    assert rows.total_bytes == sum(n for n in range(3000) if n % 3)
+    assert len(rows.locate(keys)) == 0
+    assert rows.upsert(ObjectEntry(keys[0], 7, 7)) == (range(3000, 3001), -1)  # written again, it is a new row
+    assert rows.entry(rows.find(keys[0])).size == 7
+
+
+def test_single_rows_are_kept_together() -> None:
+    rows = Rows("")
+    for n in range(1000):
+        rows.upsert(ObjectEntry(f"{n:04}", n, n, f"{n:032x}" if n % 2 else "odd-1", f"class {n % 3}"))
+    assert len(rows.chunks) <= 1000 // (MERGED // 2) + 1
+    for n in (0, 1, 255, 256, 999):
+        assert rows.entry(n) == ObjectEntry(f"{n:04}", n, n, f"{n:032x}" if n % 2 else "odd-1", f"class {n % 3}")
+
+
+def test_hundreds_of_storage_classes_are_all_kept() -> None:
+    rows = Rows("")
+    rows.append(page(*(ObjectEntry(f"{n:04}", n, n, "", f"class {n}") for n in range(600))))
+    assert [rows.storage_class(n) for n in range(600)] == [f"class {n}" for n in range(600)]
+
+
+def test_a_snapshot_does_not_see_rows_that_come_later() -> None:
+    rows = Rows("")
+    rows.append(page(ObjectEntry("a", 1, 1)))
+    snapshot = rows.snapshot()
+    rows.append(page(ObjectEntry("b", 1, 1)))
+    assert (snapshot.end, rows.end) == (1, 2)
+    assert (snapshot.find("b"), rows.find("b")) == (-1, 1)
+
+
+@given(st.lists(st.lists(st.text(max_size=4), max_size=6, unique=True), max_size=5))
+def test_every_key_is_found_wherever_its_page_lies(pages: list[list[str]]) -> None:
+    rows, seen = Rows("", flat=True), set[str]()
+    for keys in pages:
+        fresh = [key for key in keys if key and key not in seen]
+        seen.update(fresh)
+        rows.append(packed(page(*(ObjectEntry(key, 1, 1) for key in fresh)), ""))
+    assert {rows.key(rows.find(key)) for key in seen} == seen
+    assert rows.find("not there") == -1

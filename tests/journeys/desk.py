@@ -114,6 +114,7 @@ class Desk:
             self.window.work.release()
         self._ended = None
         self.parts.app.close()
+        self.parts.factory.close()
         for widget in self.qt.topLevelWidgets():
             widget.hide()
             widget.deleteLater()

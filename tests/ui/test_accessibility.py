@@ -120,11 +120,23 @@ async def test_every_control_of_a_dialog_has_a_name(world: World, english: None,
 
 
 def test_tab_goes_from_the_sidebar_to_the_list_and_to_the_filter(window: MainWindow) -> None:
+    def stops(widget: QWidget) -> bool:
+        return bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and not widget.focusProxy() and widget.isVisibleTo(window)
+
     def next_stop(widget: QWidget) -> QWidget | None:
         following = widget.nextInFocusChain()
-        while following and (not following.focusPolicy() & Qt.FocusPolicy.TabFocus or following.focusProxy()):
+        while following and not stops(following):
             following = following.nextInFocusChain()
         return following
 
     assert next_stop(window.work.sidebar) is window.work.objects
     assert next_stop(window.work.objects) is window.work.filter
+    search = window.work.search
+    search.show()
+    search.more.setChecked(True)
+    found: list[QWidget] = [window.work.sidebar]
+    while found[-1] is not window.work.objects:
+        after = next_stop(found[-1])
+        assert after
+        found.append(after)
+    assert found[1:-1] == list(search.stops)

@@ -148,3 +148,17 @@ async def test_released_actions_hear_nothing(window: Window, world: World) -> No
     before = window.enabled()
     await world.open()
     assert window.enabled() == before
+
+
+async def test_what_is_switched_shows_that_it_is_on(world: World, window: Window) -> None:
+    action = window.actions["view.flat"]
+    assert action.isCheckable()
+    await world.open()
+    assert action.isEnabled()
+    assert not action.isChecked()
+    action.trigger()
+    await world.listed()
+    await until(action.isChecked)
+    action.trigger()
+    await until(lambda: not action.isChecked())
+    await world.listed()

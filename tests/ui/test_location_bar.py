@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from corpus import KEYS
 from PySide6.QtCore import Qt
@@ -10,6 +12,7 @@ from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.model.query import Query
 from cloudtemple_browser.ui.views.location_bar import LocationBar
 
 DEEP = Location("c", "bucket", "one/two/three/four/")
@@ -133,3 +136,27 @@ def test_nothing_open_shows_nothing(bar: LocationBar) -> None:
     bar.show_location(DEEP, "C")
     bar.show_location(None, "")
     assert crumbs(bar) == []
+
+
+@pytest.mark.parametrize(
+    ("query", "last"),
+    [(Query(), "Everything below"), (Query("*.log"), "Search: *.log"), (Query(min_size=1), "Search by size or date")],
+)
+def test_the_last_step_says_what_is_searched(bar: LocationBar, query: Query, last: str) -> None:
+    where = replace(DEEP, below=query)
+    chosen: list[Location] = []
+    bar.chosen.connect(chosen.append)
+    bar.show_location(where, "Production")
+    assert shown(bar) == ["Production", "bucket", "one", "two", "three", "four", last]
+    for button in crumbs(bar)[-2:]:
+        button.click()
+    assert chosen == [DEEP, where]
+    bar.show_location(DEEP, "Production")
+    assert shown(bar)[-1] == "four"
+
+
+def test_a_searched_text_is_shown_literally(bar: LocationBar) -> None:
+    bar.show_location(replace(DEEP, below=Query("<b>&x\u202e")), "Production")
+    assert crumbs(bar)[-1].text() == "Search: <b>&&x⟨RightToLeftOverride⟩"
+    bar.edit()
+    assert bar.field.text() == str(DEEP)

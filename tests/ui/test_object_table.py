@@ -10,7 +10,8 @@ from PySide6.QtCore import QMimeData, QModelIndex, Qt, QUrl
 from PySide6.QtGui import QIcon
 from PySide6.QtTest import QAbstractItemModelTester
 
-from cloudtemple_browser.app.rows import Column, OrderSpec, Rows, ordered_rows
+from cloudtemple_browser.app.ordering import Column, OrderSpec, ordered_rows
+from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.model.entries import UNKNOWN, ListingPage
 from cloudtemple_browser.ui.i18n import set_binary_units
 from cloudtemple_browser.ui.models.object_table import COLUMNS, PUBLIC_ROLE, ObjectTableModel
@@ -52,10 +53,10 @@ def test_cells(table: ObjectTableModel) -> None:
     table.set_rows(rows_of("p/", page({"p/a.txt": 1500, "p/b": UNKNOWN}, "p/f/", "p//")), buckets=False)
     table.rows.modified[3] = UNKNOWN
     assert [[str(cell).replace("\xa0", " ") for cell in row] for row in cells(table)] == [
-        ["f", "—", "—", "Folder", "—"],
-        ["(empty name)", "—", "—", "Folder", "—"],
-        ["a.txt", "1.50 KB", cells(table)[2][2], "text/plain", "STANDARD"],
-        ["b", "?", "?", "application/octet-stream", "STANDARD"],
+        ["f", "—", "—", "Folder", "—", ""],
+        ["(empty name)", "—", "—", "Folder", "—", ""],
+        ["a.txt", "1.50 KB", cells(table)[2][2], "text/plain", "STANDARD", ""],
+        ["b", "?", "?", "application/octet-stream", "STANDARD", ""],
     ]
     assert str(cells(table)[2][2]).startswith("13 Sep 2020")
 
@@ -85,21 +86,30 @@ def test_public_objects_are_told(table: ObjectTableModel) -> None:
     assert table.data(table.index(0, 0), PUBLIC_ROLE) is True
 
 
+def test_a_flat_list_tells_where_each_object_lies(table: ObjectTableModel) -> None:
+    rows = Rows("p/", flat=True)
+    rows.append(page({"p/a.txt": 1, "p/b/<i>/c.txt": 2, "p/b/": 3}))
+    table.set_rows(rows, buckets=False)
+    assert [(row[0], row[5]) for row in cells(table)] == [("a.txt", ""), ("c.txt", "b/<i>/"), ("b/", "")]
+    assert "b/&lt;i&gt;/" in table.data(table.index(1, 5), Role.ToolTipRole)
+
+
 def test_buckets(table: ObjectTableModel) -> None:
     table.set_rows(rows_of("", ListingPage(("one/", "two/"))), buckets=True)
     assert [row[3] for row in cells(table)] == ["Bucket", "Bucket"]
 
 
 def test_headers(table: ObjectTableModel) -> None:
-    assert [table.headerData(n, Qt.Orientation.Horizontal) for n in range(5)] == [
+    assert [table.headerData(n, Qt.Orientation.Horizontal) for n in range(6)] == [
         "Name",
         "Size",
         "Modified",
         "Type",
         "Storage class",
+        "Path",
     ]
     assert table.headerData(0, Qt.Orientation.Vertical) is None
-    assert table.headerData(5, Qt.Orientation.Horizontal) is None
+    assert table.headerData(6, Qt.Orientation.Horizontal) is None
 
 
 @pytest.mark.parametrize("key", KEYS.values(), ids=KEYS)
@@ -142,7 +152,7 @@ def test_orders_are_swapped_in(table: ObjectTableModel) -> None:
         (OrderSpec(), ["y", "z", "a", "b", "c"]),
     ):
         table.spec = spec
-        table.set_order(ordered_rows(rows, len(rows), spec))
+        table.set_order(ordered_rows(rows.snapshot(), spec))
         assert names(table) == order
 
 

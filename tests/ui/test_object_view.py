@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from array import array
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,15 +12,17 @@ import pytest
 from app.rig import BUCKET, CONNECTION, World, until
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
 
-from cloudtemple_browser.app.rows import Column, OrderSpec, Rows, ordered_rows
+from cloudtemple_browser.app.ordering import Column, OrderSpec, ordered_rows
+from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.app.state import SelectionSize
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
+from cloudtemple_browser.model.query import Found, Query
 from cloudtemple_browser.ui.models.object_table import COLUMNS
-from cloudtemple_browser.ui.views import object_view
+from cloudtemple_browser.ui.views import object_view, sorter
 from cloudtemple_browser.ui.views.object_view import ObjectView, dropped_paths
 
 HERE = Location(CONNECTION.id, BUCKET)
@@ -48,10 +51,7 @@ class Desk:
 
     async def settled(self) -> None:
         """Wait until nothing is sorted any more."""
-        view = self.view
-        await until(lambda: not view._sort_timer.isActive() and not view._size_timer.isActive())
-        await until(lambda: view._ordering is None or view._ordering.done())
-        await until(lambda: not view._sort_timer.isActive() and not view._size_timer.isActive())
+        await until(lambda: not self.view.sorter.busy and not self.view._size_timer.isActive())
 
     async def sort(self, column: Column) -> None:
         self.view.horizontalHeader().sectionClicked.emit(COLUMNS.index(column))
@@ -172,9 +172,12 @@ async def test_rows_deleted_during_a_sort_do_no_harm(quick_desk: Desk) -> None:
     await quick_desk.world.open()
     count = 30_000
     keys = tuple(f"{n * 7919 % count:06}" for n in range(count))
-    quick_desk.world.app.listing.accept([ListingPage((), keys, (1,) * count, (1,) * count, ("",) * count, ("",) * count)])
+    quick_desk.world.app.listing.accept(
+        [Found(ListingPage((), keys, (1,) * count, (1,) * count, ("",) * count, ("",) * count), 0)]
+    )
     for at in range(5):
-        quick_desk.view.sort_again()
+        quick_desk.view.sorter.forget()
+        quick_desk.view.sorter.now()
         await asyncio.sleep(0)
         quick_desk.world.app.keys_gone(HERE, keys[at * 100 : at * 100 + 100])
     await quick_desk.settled()
@@ -187,13 +190,15 @@ async def test_a_worker_sorts_the_rows_as_they_were(quick_desk: Desk, monkeypatc
     await quick_desk.settled()
     live = quick_desk.view.table.rows
 
-    def late(rows: Rows, count: int, spec: OrderSpec) -> list[int]:
+    def late(rows: Rows, spec: OrderSpec) -> array[int]:
         monkeypatch.undo()
         live.remove([f"{n}" for n in range(5, 10)])  # just when the worker begins
-        return ordered_rows(rows, count, spec)
+        return ordered_rows(rows, spec)
 
-    monkeypatch.setattr(object_view, "ordered_rows", late)
-    quick_desk.view.sort_again()
+    monkeypatch.setattr(sorter, "SMALL", 0)
+    monkeypatch.setattr(sorter, "ordered_rows", late)
+    quick_desk.view.sorter.forget()
+    quick_desk.view.sorter.now()
     await quick_desk.settled()
     await until(lambda: not quick_desk.world.background._tasks)
     assert quick_desk.world.reported == []
@@ -219,7 +224,7 @@ async def test_everything_of_a_hundred_thousand_rows_is_selected_at_once_and_mea
     for at in range(0, count, 1000):
         keys = tuple(f"{n:06}" for n in range(at, at + 1000))
         page = ListingPage((f"f{at}/",), keys, (10,) * 1000, (1,) * 1000, ("",) * 1000, ("",) * 1000)
-        quick_desk.world.app.listing.accept([page])
+        quick_desk.world.app.listing.accept([Found(page, 0)])
     await quick_desk.settled()
     start = time.monotonic()
     quick_desk.view.selectAll()
@@ -229,6 +234,126 @@ async def test_everything_of_a_hundred_thousand_rows_is_selected_at_once_and_mea
     start = time.monotonic()
     assert len(quick_desk.view.selected_rows()) == count + 100
     assert time.monotonic() - start < 1
+
+
+def top_key(desk: Desk) -> str:
+    rows = desk.view.table.rows
+    return rows.key(desk.view.table.order[desk.view.rowAt(0)])
+
+
+async def test_what_is_at_the_top_stays_there_when_rows_stream_in_and_are_sorted(desk: Desk) -> None:
+    await desk.world.open()
+    listing = desk.world.app.listing
+
+    def accept(numbers: range) -> None:
+        n = len(numbers)
+        keys = tuple(f"{number:04}" for number in numbers)
+        listing.accept([Found(ListingPage((f"f{numbers.start}/",), keys, numbers, (1,) * n, ("",) * n, ("",) * n), 0)])
+
+    accept(range(500, 700))
+    await desk.settled()
+    assert top_key(desk) == "f500/"
+    accept(range(300, 400))
+    await desk.settled()
+    assert desk.view.verticalScrollBar().value() == 0  # at the top one sees what comes first
+    assert top_key(desk) == "f300/"
+    desk.view.verticalScrollBar().setValue(150)
+    desk.select("0600")
+    desk.view.verticalScrollBar().setValue(150)
+    top, current = top_key(desk), desk.view.currentIndex().row()
+    for numbers in (range(100, 300), range(800, 900), range(50)):
+        accept(numbers)
+        await desk.settled()
+        assert top_key(desk) == top
+        assert desk.selected() == ["0600"]
+        assert desk.view.table.rows.key(desk.view.table.order[desk.view.currentIndex().row()]) == "0600"
+    assert desk.shown() == sorted(desk.shown(), key=lambda key: (not key.endswith("/"), len(key), key))
+    assert desk.view.currentIndex().row() != current
+
+
+async def test_names_are_in_natural_or_in_plain_order(desk: Desk) -> None:
+    fill(desk.world, dict.fromkeys(("a10", "a9", "É2", "e1", "e3"), 1))
+    await desk.world.open()
+    await desk.settled()
+    assert desk.shown() == ["a9", "a10", "e1", "É2", "e3"]
+    desk.view.set_natural(False)
+    await desk.settled()
+    assert desk.shown() == ["a10", "a9", "e1", "É2", "e3"]
+
+
+async def test_the_path_shows_where_rows_have_one(desk: Desk) -> None:
+    fill(desk.world, {"b/x": 1, "a/y": 1, "z": 1})
+    await desk.world.open()
+    await desk.settled()
+    path = COLUMNS.index(Column.PATH)
+    assert desk.view.isColumnHidden(path)
+    desk.world.app.open(Location(CONNECTION.id, BUCKET, "", Query()))
+    await desk.world.listed()
+    await desk.settled()
+    assert not desk.view.isColumnHidden(path)
+    assert desk.view.horizontalHeader().visualIndex(path) == 1
+    assert desk.shown() == ["b/x", "a/y", "z"]  # by the last part
+    await desk.sort(Column.PATH)
+    assert desk.shown() == ["z", "a/y", "b/x"]
+
+
+async def test_typing_goes_to_a_name(desk: Desk) -> None:
+    fill(desk.world, dict.fromkeys(("apple", "Banana", "bread", "cake", "Écl"), 1))
+    await desk.world.open()
+    await desk.settled()
+    desk.view.setFocus()
+
+    def at() -> str:
+        return desk.view.table.rows.key(desk.view.table.order[desk.view.currentIndex().row()])
+
+    QTest.keyClicks(desk.view, "br")
+    assert at() == "bread"
+    desk.view._typed_at = 0.0
+    QTest.keyClick(desk.view, Qt.Key.Key_B)
+    assert at() == "Banana"
+    QTest.keyClick(desk.view, Qt.Key.Key_B)
+    assert at() == "bread"
+    desk.view._typed_at = 0.0
+    QTest.keyClick(desk.view, Qt.Key.Key_X)
+    assert at() == "bread"
+    assert desk.selected() == ["bread"]
+
+
+async def test_many_rows_are_left_to_a_worker(quick_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk, count = quick_desk, 300
+    monkeypatch.setattr(sorter, "SMALL", 0)
+    for module in (object_view, sorter):
+        monkeypatch.setattr(module, "AT_ONCE", 100)
+    await desk.world.open()
+    keys = tuple(f"n{n:04}" for n in range(count))
+    desk.world.app.listing.accept([Found(ListingPage((), keys, (1,) * count, (1,) * count, ("",) * count, ("",) * count), 0)])
+    await desk.settled()
+    desk.select("n0100", "n0101", "n0250")
+    await until(lambda: desk.selected() == ["n0100", "n0101", "n0250"])
+    QTest.keyClicks(desk.view, "n02")
+    await until(lambda: desk.selected() == ["n0200"])
+    desk.select("n0100", "n0101", "n0250")
+    await until(lambda: len(desk.selected()) == 3)
+    desk.world.app.keys_gone(HERE, (*keys[:100], "n0101"))
+    await until(lambda: desk.selected() == ["n0100", "n0250"])
+    await desk.settled()
+    assert desk.shown() == [key for key in keys[100:] if key != "n0101"]
+    desk.view.selectAll()
+    await until(lambda: desk.sizes[-1].objects == 199)
+
+
+async def test_what_is_selected_while_a_worker_sorts_stays_selected(quick_desk: Desk) -> None:
+    desk, count = quick_desk, 3000
+    await desk.world.open()
+    keys = tuple(f"{n * 7919 % count:06}" for n in range(count))
+    sizes = tuple(range(count))
+    desk.world.app.listing.accept([Found(ListingPage((), keys, sizes, (1,) * count, ("",) * count, ("",) * count), 0)])
+    await desk.settled()
+    desk.view.horizontalHeader().sectionClicked.emit(COLUMNS.index(Column.SIZE))
+    desk.select("000007", "001000")
+    await desk.settled()
+    assert desk.shown() == list(keys)
+    assert desk.selected() == ["000007", "001000"]
 
 
 async def test_no_row_is_selected_in_another_folder(desk: Desk) -> None:
@@ -288,7 +413,8 @@ async def test_a_view_that_is_gone_is_left_alone(world: World, qtbot: QtBot) -> 
     desk = Desk(world, tested=False)
     fill(world, {"a": 1})
     await world.open()
-    desk.view.sort_again()
+    desk.view.sorter.forget()
+    desk.view.sorter.now()
     desk.view.release()
     desk.view.deleteLater()
     await asyncio.sleep(0.05)

@@ -12,12 +12,14 @@ from cloudtemple_browser.app.commands.table import COMMANDS
 from cloudtemple_browser.app.listing import ListingStatus, Phase
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.query import Query
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import pixmap
 from cloudtemple_browser.ui.views.states import Place, StatePage, place_for
 
 BUCKETS, FOLDER = Location("c"), Location("c", "b", "p/")
-KNOWN = {command.id for command in COMMANDS} | {"filter.clear", "connection.other"}  # the window has two of its own
+FLAT, SEARCH = Location("c", "b", "p/", Query()), Location("c", "b", "p/", Query("x"))
+KNOWN = {command.id for command in COMMANDS} | {"filter.clear", "filter.search", "connection.other"}  # the window’s own
 
 
 def place(phase: Phase, location: Location | None = FOLDER, kind: ErrorKind | None = None, **counts: int | str) -> Place | None:
@@ -44,6 +46,14 @@ def place(phase: Phase, location: Location | None = FOLDER, kind: ErrorKind | No
         (place(Phase.FAILED), "failed"),
         (place(Phase.PARTIAL, kind=ErrorKind.CONNECTION_LOST), "offline"),
         (place(Phase.PARTIAL, kind=ErrorKind.PARTIAL), "failed"),
+        (place(Phase.COMPLETE, FLAT), "empty"),
+        (place(Phase.LOADING, FLAT), "loading"),
+        (place(Phase.LOADING, SEARCH), "searching"),
+        (place(Phase.COMPLETE, SEARCH), "not-found"),
+        (place(Phase.STOPPED, SEARCH), "search-stopped"),
+        (place(Phase.FAILED, SEARCH, ErrorKind.ACCESS_DENIED), "denied"),
+        (place(Phase.PARTIAL, SEARCH, ErrorKind.TIMEOUT), "offline"),
+        (place(Phase.COMPLETE, SEARCH, rows=5, needle="y"), "no-match"),
     ],
 )
 def test_the_place_of_each_state(found: Place | None, name: str, english: None) -> None:
@@ -70,6 +80,19 @@ def test_every_failure_has_a_place_with_its_details(kind: ErrorKind, english: No
         assert found.error is not None
         assert "{" not in say(found.title) + say(found.detail)
         assert "go.refresh" in found.actions
+
+
+def test_what_the_filter_hides_may_be_searched_for(english: None) -> None:
+    for location, offered in ((FOLDER, True), (FLAT, False), (SEARCH, False), (BUCKETS, False)):
+        found = place(Phase.COMPLETE, location, rows=5, needle="x")
+        assert found is not None
+        assert found.actions == (("filter.clear", "filter.search") if offered else ("filter.clear",))
+
+
+def test_a_search_without_a_result_says_how_much_was_looked_at(english: None) -> None:
+    found = place_for(ListingStatus(Phase.COMPLETE, SEARCH, None, 120_000), 0, 0, "", 1)
+    assert found is not None
+    assert "120,000 objects" in say(found.detail)
 
 
 class Page:

@@ -28,6 +28,7 @@ class Place(enum.Flag):
     SHARE_MENU = enum.auto()
     MENU_BUCKET = enum.auto()
     MENU_CONNECTION = enum.auto()
+    TOOLBAR_FIND = enum.auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Command:
     """One command. ``icon`` may be "". ``shortcuts``: the first is shown; ``group`` puts a separator between different groups.
 
     ``in_list``: the keys work only while the list has the focus, since they mean something else in a text field or a button.
+    ``checked`` tells whether what the command switches is on.
     """
 
     id: str
@@ -46,3 +48,4 @@ class Command:
     shortcuts: tuple[str, ...] = ()
     group: int = 0
     in_list: bool = False
+    checked: Callable[[State], bool] | None = None

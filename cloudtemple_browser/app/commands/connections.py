@@ -105,7 +105,7 @@ async def delete_bucket(app: Application) -> None:
     if connection is None or location is None:
         return
     rows = app.shell.selected_rows()
-    bucket = location.bucket or (app.listing.rows.names[rows[0]] if rows else "")
+    bucket = location.bucket or (app.listing.rows.name(rows[0]) if rows else "")
     if not bucket or not await app.shell.ask_delete_bucket(bucket):
         return
     store = await app.background.call(app.accounts.stores.get, connection.id)

@@ -26,7 +26,7 @@ def plan_of(chosen: Selected, objects: tuple[ObjectEntry, ...]) -> DeletePlan:
 
 async def run(app: Application) -> None:
     """Count, ask, delete, tell. What was not counted before the question is not deleted, even if it appears meanwhile."""
-    chosen, location = selected(app), app.state.location
+    location, chosen = app.state.location, await selected(app)
     if location is None or not chosen.names:
         return
     objects = await expand(app, chosen)

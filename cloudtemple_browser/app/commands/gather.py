@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from cloudtemple_browser.app.application import Application
+from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry
-from cloudtemple_browser.model.errors import Cancelled
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.text import translate
 
 T = TypeVar("T")
+_AT_ONCE = 2000  # rows gathered in the loop's thread; more are gathered in a worker
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +32,20 @@ class Selected:
         return (*self.folders, *(entry.key for entry in self.objects))
 
 
-def selected(app: Application) -> Selected:
-    """The selected rows of the table."""
-    rows, chosen = app.listing.rows, app.shell.selected_rows()
+async def selected(app: Application) -> Selected:
+    """The selected rows of the table. What the location was must be asked before: it may change meanwhile."""
+    rows, chosen = app.listing.rows.snapshot(), app.shell.selected_rows()
     bucket = app.state.location.bucket if app.state.location else ""
+    if len(chosen) <= _AT_ONCE:
+        return _gathered(rows, chosen, bucket)
+    return await app.background.call(_gathered, rows, chosen, bucket)
+
+
+def _gathered(rows: Rows, chosen: Sequence[int], bucket: str) -> Selected:
     return Selected(
         bucket,
-        tuple(rows.entry(row) for row in chosen if not rows.is_folder(row)),
-        tuple(rows.key(row) for row in chosen if rows.is_folder(row)),
+        tuple([rows.entry(row) for row in chosen if not rows.is_folder(row)]),
+        tuple([rows.key(row) for row in chosen if rows.is_folder(row)]),
     )
 
 
@@ -64,10 +72,21 @@ async def expand(app: Application, chosen: Selected) -> tuple[ObjectEntry, ...] 
 
         try:
             for prefix in chosen.folders:
-                found.update((entry.key, entry) for entry in await app.background.call(count, prefix))
+                entries = await app.background.call(once_more, count, prefix)
+                found.update((entry.key, entry) for entry in entries)
         except Cancelled:
             return None
     return tuple(found.values())
+
+
+def once_more(count: Callable[[str], T], prefix: str) -> T:
+    """``count(prefix)``, and again where only a second listing can be whole (LIST_AGAIN): it begins anew each time."""
+    try:
+        return count(prefix)
+    except BrowserError as error:
+        if error.kind is not ErrorKind.LIST_AGAIN:
+            raise
+    return count(prefix)
 
 
 async def each(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.model.addresses import Location, parent_prefix
 
 
 async def back(app: Application) -> None:
@@ -48,8 +48,18 @@ async def open_selected(app: Application) -> None:
         return
     row = chosen[0]
     if not location.bucket:
-        app.open(Location(location.connection_id, rows.names[row]))
+        app.open(Location(location.connection_id, rows.name(row)))
     elif rows.is_folder(row):
         app.open(Location(location.connection_id, location.bucket, rows.key(row)))
     else:
         app.shell.toggle("preview")
+
+
+async def reveal(app: Application) -> None:
+    """Open the folder that holds the selected object, and select it there."""
+    rows, chosen, location = app.listing.rows, app.shell.selected_rows(), app.state.location
+    if location is None or not chosen:
+        return
+    key = rows.key(chosen[0])
+    app.open(Location(location.connection_id, location.bucket, parent_prefix(key)))
+    app.shell.select_keys([key])

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.commands.gather import Selected, selected
+from cloudtemple_browser.app.courtesy import courtesy
+from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.text import Count, Moment, translate
 from cloudtemple_browser.model.urls import has_dot_segments
 
+_PIECE = 1000  # lines joined in one go
+
 
 async def copy_public_url(app: Application) -> None:
     """Put the public URLs of the selected objects on the clipboard, one a line."""
-    chosen, location = selected(app), app.state.location
+    location, chosen = app.state.location, await selected(app)
     if location is None:
         return
     store = await app.background.call(app.accounts.stores.get, location.connection_id)
@@ -39,7 +43,7 @@ def _joined(chosen: Selected, url_of: Callable[[ObjectRef], str]) -> str:
 
 async def copy_presigned_url(app: Application) -> None:
     """Make URLs that work without a key for a chosen time, and put them on the clipboard."""
-    chosen, location = selected(app), app.state.location
+    location, chosen = app.state.location, await selected(app)
     seconds = await app.shell.ask_presign_seconds(len(chosen.objects))
     if not seconds or location is None:
         return
@@ -57,7 +61,19 @@ async def copy_presigned_url(app: Application) -> None:
 
 async def copy_names(app: Application) -> None:
     """Put the ``s3://`` addresses of the selection on the clipboard."""
-    chosen = selected(app)
-    app.shell.set_clipboard("\n".join(str(ObjectRef(chosen.bucket, name)) for name in chosen.names))
+    rows, chosen = app.listing.rows.snapshot(), app.shell.selected_rows()
+    bucket = app.state.location.bucket if app.state.location else ""
+    app.shell.set_clipboard(await app.background.call(_addresses, rows, chosen, bucket))
     one, many = translate("app", "Address copied"), translate("app", "{n} addresses copied")
-    app.shell.notify(Notice(translate("app", "{copied}")(copied=Count(len(chosen.names), one, many))))
+    app.shell.notify(Notice(translate("app", "{copied}")(copied=Count(len(chosen), one, many))))
+
+
+def _addresses(rows: Rows, chosen: Sequence[int], bucket: str) -> str:
+    """One address a line, folders first. In a worker: a million rows may be selected."""
+    whole = str(ObjectRef(bucket, ""))
+    ordered = sorted(chosen, key=lambda row: not rows.folders[row]) if rows.folder_count else chosen
+    pieces: list[str] = []
+    for at in range(0, len(ordered), _PIECE):
+        courtesy.give_way()
+        pieces += ("\n".join([f"{whole}{rows.key(row)}" for row in ordered[at : at + _PIECE]]),)
+    return "\n".join(pieces)

@@ -24,7 +24,7 @@ async def make_private(app: Application) -> None:
 
 
 async def _run(app: Application, *, public: bool) -> None:
-    chosen, location = selected(app), app.state.location
+    location, chosen = app.state.location, await selected(app)
     objects = await expand(app, chosen)
     if not objects or location is None:
         return

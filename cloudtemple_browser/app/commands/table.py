@@ -5,7 +5,19 @@ To add one: a coroutine in a module of this package, and a line here.
 
 from __future__ import annotations
 
-from cloudtemple_browser.app.commands import connections, delete, download, go, links, publish, upload, window
+from cloudtemple_browser.app.commands import (
+    connections,
+    delete,
+    download,
+    export,
+    go,
+    links,
+    measure,
+    publish,
+    search,
+    upload,
+    window,
+)
 from cloudtemple_browser.app.commands.base import Command, Place
 from cloudtemple_browser.app.listing import Phase
 from cloudtemple_browser.app.state import State
@@ -35,6 +47,10 @@ def _on_rows(state: State) -> bool:
 
 def _has_rows(state: State) -> bool:
     return state.rows > 0
+
+
+def _can_measure(state: State) -> bool:
+    return state.in_bucket or state.selection.rows == 1
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -171,6 +187,16 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+F", "/"),
         1,
     ),
+    Command(
+        "go.search",
+        translate("commands", "Search below here…"),
+        "search",
+        P.TOOLBAR_FIND | P.MENU_GO | P.CONTEXT_EMPTY,
+        search.begin,
+        _in_bucket,
+        ("Ctrl+Shift+F",),
+        1,
+    ),
     # Upload and new
     Command(
         "upload.files",
@@ -210,6 +236,16 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Shift+N",),
         1,
     ),
+    Command(
+        "list.export",
+        translate("commands", "Export list…"),
+        "export",
+        P.MENU_FILE,
+        export.run,
+        lambda s: s.in_bucket and s.rows > 0,
+        ("Ctrl+Shift+X",),
+        8,
+    ),
     Command("window.close", translate("commands", "Quit"), "close", P.MENU_FILE, window.close, shortcuts=("Ctrl+Q",), group=9),
     # Objects
     Command(
@@ -221,6 +257,16 @@ COMMANDS: tuple[Command, ...] = (
         lambda s: s.selection.rows == 1,
         ("Return", "Enter", "Ctrl+Down"),
         in_list=True,
+    ),
+    Command(
+        "go.reveal",
+        translate("commands", "Show in its folder"),
+        "folder",
+        P.MENU_GO | P.CONTEXT_OBJECTS,
+        go.reveal,
+        lambda s: s.below and s.on_one_object,
+        ("Ctrl+Alt+O",),
+        1,
     ),
     Command(
         "object.download",
@@ -310,6 +356,17 @@ COMMANDS: tuple[Command, ...] = (
         "view.sidebar", translate("commands", "Sidebar"), "panel-left", P.MENU_VIEW, window.toggle("sidebar"), shortcuts=("F9",)
     ),
     Command(
+        "view.flat",
+        translate("commands", "Show everything below"),
+        "flat",
+        P.MENU_VIEW | P.CONTEXT_EMPTY,
+        search.flat,
+        _in_bucket,
+        ("Ctrl+Shift+E",),
+        1,
+        checked=lambda s: s.flat,
+    ),
+    Command(
         "view.inspector",
         translate("commands", "Inspector and preview"),
         "panel-right",
@@ -328,6 +385,26 @@ COMMANDS: tuple[Command, ...] = (
         ("Space",),
         5,
         in_list=True,
+    ),
+    Command(
+        "view.storage",
+        translate("commands", "Storage view"),
+        "storage",
+        P.MENU_VIEW | P.CONTEXT_OBJECTS | P.CONTEXT_EMPTY,
+        measure.storage_view,
+        _can_measure,
+        ("Ctrl+Shift+S",),
+        7,
+    ),
+    Command(
+        "object.measure",
+        translate("commands", "Calculate size"),
+        "sum",
+        P.MENU_OBJECT | P.CONTEXT_OBJECTS | P.CONTEXT_EMPTY,
+        measure.calculate,
+        _can_measure,
+        ("Alt+Shift+Return", "Alt+Shift+Enter"),
+        7,
     ),
     Command(
         "view.transfers",

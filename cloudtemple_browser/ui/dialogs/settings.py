@@ -55,6 +55,8 @@ class SettingsDialog(Dialog[Settings]):
         self.theme = self._choice(form, translate("settings", "&Appearance"), _THEMES, now.theme, "theme")
         self.binary = self._check(form, translate("settings", "Sizes in &KiB and MiB (powers of 1,024)"), now.binary_units)
         self.compact = self._check(form, translate("settings", "&Compact rows"), now.compact_rows)
+        natural = translate("settings", "Sort names by the &numbers in them (2 before 10)")
+        self.natural = self._check(form, natural, now.natural_order)
         ask = translate("settings", "Ask &before every upload, not only before overwriting")
         self.ask_upload = self._check(form, ask, now.ask_before_upload)
         self.column.addLayout(form)
@@ -95,6 +97,7 @@ class SettingsDialog(Dialog[Settings]):
                 theme=self.theme.currentData(),
                 binary_units=self.binary.isChecked(),
                 compact_rows=self.compact.isChecked(),
+                natural_order=self.natural.isChecked(),
                 ask_before_upload=self.ask_upload.isChecked(),
             )
         )

@@ -1,4 +1,4 @@
-"""The panel beside the list: the selected object's facts, a preview, its headers and who may read it. Loads only when shown."""
+"""The panel beside the list: the selected object's preview, facts, readers and versions. Loads only when shown."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QStackedWidget, QTabW
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.commands.preview import Facts, Preview, PreviewKind, load_facts, load_preview
+from cloudtemple_browser.app.commands.versions import load_versions
 from cloudtemple_browser.model.addresses import ObjectRef, base_name
 from cloudtemple_browser.model.content_types import content_type_of
 from cloudtemple_browser.model.control import CallControl
@@ -21,6 +22,8 @@ from cloudtemple_browser.model.text import Count, Size, Text, translate
 from cloudtemple_browser.ui.i18n import exact_moment_text, exact_size_text, say
 from cloudtemple_browser.ui.images import decode_image
 from cloudtemple_browser.ui.text import breakable, label, set_tone, visible, visible_lines
+from cloudtemple_browser.ui.views.measured import SizeSection
+from cloudtemple_browser.ui.views.versions_tab import VersionsTab
 
 _MAX_LINES = 8  # of a value; more are scrolled
 _DELAY = 150  # milliseconds: moving through the list with the arrow keys asks for nothing
@@ -44,19 +47,23 @@ class Inspector(QWidget):
         self._title.setFont(font)
         self._subtitle = label(wrap=True)
         set_tone(self._subtitle, "muted")
+        self.sizes = SizeSection(app, self)
         self._tabs = QTabWidget(self)
         self._tabs.setDocumentMode(True)
         self._preview = PreviewPane(self)
         self._facts, self._access = _Rows(self), _Rows(self)
+        self._versions = VersionsTab(self)
         self._tabs.addTab(self._preview, say(translate("inspector", "Preview")))
         self._tabs.addTab(self._facts, say(translate("inspector", "Details")))
         self._tabs.addTab(self._access, say(translate("inspector", "Access")))
+        self._tabs.addTab(self._versions, say(translate("inspector", "Versions")))
         self._tabs.currentChanged.connect(lambda _index: self._load_soon())
         layout = QVBoxLayout(self)
         layout.setContentsMargins(12, 8, 12, 8)
         layout.setSpacing(4)
         layout.addWidget(self._title)
         layout.addWidget(self._subtitle)
+        layout.addWidget(self.sizes)
         layout.addSpacing(4)
         layout.addWidget(self._tabs, 1)
         layout.addStretch(0)
@@ -68,6 +75,7 @@ class Inspector(QWidget):
         """Stop loading: the window is closed."""
         self._timer.stop()
         self._control.cancel()
+        self.sizes.release()
 
     def show_selection(self, ref: ObjectRef | None, entry: ObjectEntry | None, rows: int, size: int | None) -> None:
         """Show one object, or how much is selected; ``size`` is None when only folders are."""
@@ -75,27 +83,28 @@ class Inspector(QWidget):
             return
         self._control.cancel()
         self._ref, self._entry = ref, entry
+        self._subtitle.show()
         self._tabs.setVisible(ref is not None)
+        self.sizes.follow()
         if ref and entry:
             self._title.setPlainText(visible(ref.name or ref.key))
             kind = content_type_of(ref.key).partition(";")[0]
             self._subtitle.setText(say(translate("inspector", "{size} · {type}")(size=Size(entry.size), type=kind)))
-            self._preview.clear()
-            self._facts.clear()
-            self._access.clear()
+            for tab in (self._preview, self._facts, self._access, self._versions):
+                tab.clear()
             self._load_soon()
             return
         if rows:
             items = Count(rows, translate("inspector", "{n} item selected"), translate("inspector", "{n} items selected"))
             self._title.setPlainText(say(items))
-            uncounted = translate("inspector", "What folders hold is not counted.")
-            self._subtitle.setText(say(uncounted if size is None else Size(size)))
+            self._subtitle.setText("" if size is None else say(Size(size)))
+            self._subtitle.setVisible(self.sizes.scope is None)  # else it says how much
         else:
             self._title.setPlainText(say(translate("inspector", "Nothing selected")))
             self._subtitle.setText(say(translate("inspector", "Select an object to see its contents and details.")))
 
     def show_tab(self, index: int) -> None:
-        """Bring a tab to the front: 0 preview, 1 details, 2 access."""
+        """Bring a tab to the front: 0 preview, 1 details, 2 access, 3 versions."""
         self._tabs.setCurrentIndex(index)
 
     def showEvent(self, event: object) -> None:
@@ -112,7 +121,8 @@ class Inspector(QWidget):
             return
         self._control.cancel()
         self._control = control = CallControl()
-        work = (self._load_preview, self._load_facts, self._load_access)[self._tabs.currentIndex()]
+        loaders = (self._load_preview, self._load_facts, self._load_access, self._load_versions)
+        work = loaders[self._tabs.currentIndex()]
         self._app.background.spawn(self._guarded(work(ref, control), control))
 
     async def _guarded(self, work: Awaitable[None], control: CallControl) -> None:
@@ -124,7 +134,8 @@ class Inspector(QWidget):
             if not control.cancelled:
                 words = explain(error)
                 text = f"{say(words.what)}\n\n{say(words.why)}\n\n{say(words.todo)}"
-                (self._preview, self._facts, self._access)[self._tabs.currentIndex()].show_message(text)
+                tabs = (self._preview, self._facts, self._access, self._versions)
+                tabs[self._tabs.currentIndex()].show_message(text)
 
     async def _load_preview(self, ref: ObjectRef, control: CallControl) -> None:
         if self._preview.loaded == ref:
@@ -174,6 +185,13 @@ class Inspector(QWidget):
                 (translate("inspector", "Public URL"), facts.url),
             )
         )
+
+    async def _load_versions(self, ref: ObjectRef, control: CallControl) -> None:
+        self._versions.show_message(say(translate("inspector", "Loading…")))
+        store = await self._app.background.call(self._app.store)
+        found = await self._app.background.call(load_versions, store, ref, control)
+        if not control.cancelled:
+            self._versions.show_versions(found)
 
 
 def _who(grantee: str, name: str) -> str:

@@ -9,7 +9,8 @@ from PySide6.QtGui import QKeyEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QMenu, QSizePolicy, QStackedLayout, QToolButton, QWidget
 
 from cloudtemple_browser.model.addresses import Location
-from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.query import Query
+from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
 from cloudtemple_browser.ui.text import elided_middle, label, menu_text, set_tip, set_tone
@@ -128,6 +129,8 @@ class _Crumbs(QWidget):
                     widget.deleteLater()
         self._buttons = []
         self._steps = [(name, Location(location.connection_id)), *location.steps()] if location else []
+        if location and location.below:
+            self._steps.append((say(_below_words(location.below)), location))
         for at, (text, where) in enumerate(self._steps):
             chevron = None
             if at:
@@ -149,10 +152,11 @@ class _Crumbs(QWidget):
         button.setIconSize(QSize(16, 16))
         button.setCursor(Qt.CursorShape.ArrowCursor)
         if where is not None:
-            if not where.bucket:
-                button.setIcon(icon("connection", "muted"))
+            if not where.bucket or where.below:
+                name = "connection" if where.below is None else "flat" if where.below.everything else "search"
+                button.setIcon(icon(name, "muted"))
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-            set_tip(button, str(where) if where.bucket else text)
+            set_tip(button, str(where) if where.bucket and where.below is None else text)
             button.clicked.connect(partial(self._choose, where))
         return button
 
@@ -195,3 +199,12 @@ class _Crumbs(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self.edit_wanted.emit()
+
+
+def _below_words(below: Query) -> Text:
+    """What is shown in place of the folder."""
+    if below.everything:
+        return translate("location", "Everything below")
+    if not below.text:
+        return translate("location", "Search by size or date")
+    return translate("location", "Search: {text}")(text=below.text)

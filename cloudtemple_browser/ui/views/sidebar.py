@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtGui import QAction, QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QToolButton, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.state import State
@@ -14,7 +14,7 @@ from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
-from cloudtemple_browser.ui.text import tip, visible
+from cloudtemple_browser.ui.text import label, tip, visible
 from cloudtemple_browser.ui.theme import connection_colour
 from cloudtemple_browser.ui.views.object_view import dropped_paths
 
@@ -197,6 +197,33 @@ class Sidebar(QTreeWidget):
         item = self.itemAt(point)
         where = item.data(0, _WHERE) if item else None
         return where if isinstance(where, Location) and where.bucket else None
+
+
+class SidebarColumn(QWidget):
+    """The sidebar below its title, with the button for a new connection."""
+
+    def __init__(self, tree: Sidebar, new_connection: QAction, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("side")
+        self.setMinimumWidth(160)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        title = label(say(translate("window", "Connections")))
+        title.setObjectName("section-title")
+        add = QToolButton(self)
+        add.setAutoRaise(True)
+        add.setDefaultAction(new_connection)
+        add.setIcon(icon("plus"))
+        add.setIconSize(QSize(16, 16))
+        add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 1, 4, 1)
+        head.addWidget(title, 1)
+        head.addWidget(add)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(tree, 1)
 
 
 def _row(parent: QTreeWidget | QTreeWidgetItem) -> QTreeWidgetItem:

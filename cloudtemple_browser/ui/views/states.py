@@ -10,9 +10,10 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.listing import ListingStatus, Phase
+from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.explanations import Explanation, explain
-from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.model.text import Count, Text, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon, pixmap
 from cloudtemple_browser.ui.text import breakable, label, menu_text, set_tone, visible_lines
@@ -50,8 +51,10 @@ def place_for(status: ListingStatus, rows: int, shown: int, needle: str, connect
             "no-match",
             translate("states", "No name contains “{needle}”")(needle=needle),
             translate("states", "The filter looks at the names loaded here, not below and not elsewhere."),
-            ("filter.clear",),
+            ("filter.clear", "filter.search") if _in_folder(status.location) else ("filter.clear",),
         )
+    if status.location.below and not status.location.below.everything:
+        return _search_place(status)
     match status.phase:
         case Phase.LOADING | Phase.NOTHING:
             return _LOADING
@@ -59,6 +62,27 @@ def place_for(status: ListingStatus, rows: int, shown: int, needle: str, connect
             return _EMPTY if status.location.bucket else _NO_BUCKETS
         case Phase.STOPPED:
             return _STOPPED
+        case _:
+            return _failed(status)
+
+
+def _in_folder(location: Location) -> bool:
+    return bool(location.bucket) and location.below is None
+
+
+def _search_place(status: ListingStatus) -> Place:
+    """A search that has found nothing, so far or at all."""
+    looked = Count(status.looked, translate("search", "{n} object"), translate("search", "{n} objects"))
+    match status.phase:
+        case Phase.LOADING:
+            return _SEARCHING
+        case Phase.COMPLETE:
+            detail = translate("states", "All there is below this folder was looked at: {looked}.")(looked=looked)
+            return Place("not-found", "no-match", translate("states", "Nothing meets the search"), detail, *_SEARCH_AGAIN)
+        case Phase.STOPPED:
+            title = translate("states", "The search was stopped")
+            detail = translate("states", "Nothing was found up to there. {looked} looked at; there may be more.")(looked=looked)
+            return Place("search-stopped", "list-partial", title, detail, ("go.refresh", "go.search", "go.up"), None, _TITLES)
         case _:
             return _failed(status)
 
@@ -87,6 +111,20 @@ def say_denied(words: Explanation) -> Text:
 
 
 _AGAIN = ("go.refresh", "connection.edit")
+_TITLES = (
+    ("go.refresh", translate("states", "Search again")),
+    ("go.search", translate("states", "Change the search")),
+    ("go.up", translate("states", "Back to the folder")),
+)
+_SEARCH_AGAIN = (("go.search", "go.up"), None, _TITLES)
+_SEARCHING = Place(
+    "searching",
+    "search",
+    translate("states", "Searching…"),
+    translate("states", "What is found shows here as it comes."),
+    ("go.stop",),
+    titles=(("go.stop", translate("states", "Stop the search")),),
+)
 _WELCOME = Place(
     "welcome",
     "app",

@@ -13,6 +13,7 @@ from cloudtemple_browser.model.text import Count, Size, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
 from cloudtemple_browser.ui.text import label, set_tip, set_tone, visible
+from cloudtemple_browser.ui.views.search_bar import looked_words
 
 _SIGNATURES = {
     Signature.V4: translate("status", "V4"),
@@ -34,6 +35,7 @@ class StatusBar(QStatusBar):
         self.counts.setObjectName("counts")
         self.progress = label()
         self.progress.setObjectName("listing-progress")
+        self.progress.setContentsMargins(0, 0, 8, 0)
         self.cancel = QToolButton(self)
         self.cancel.setAutoRaise(True)
         self.cancel.setIcon(icon("cancel"))
@@ -47,12 +49,16 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self.progress)
         self.addPermanentWidget(self.cancel)
         self.addPermanentWidget(self._talk)
-        self._forget = app.state_changed.add(self.follow)
+        self._watched = [
+            app.state_changed.add(self.follow),
+            app.listing.status_changed.add(lambda _status: self.follow(app.state)),
+        ]
         self.follow(app.state)
 
     def release(self) -> None:
         """Stop watching: the window is closed."""
-        self._forget()
+        for forget in self._watched:
+            forget()
 
     def show_filtered(self, shown: int | None) -> None:
         """How many rows the filter shows; None when there is no filter."""
@@ -65,8 +71,10 @@ class StatusBar(QStatusBar):
         self.counts.setText(visible(self._counts(state)))
         loading = state.phase is Phase.LOADING
         self.cancel.setVisible(loading)
-        self.progress.setVisible(loading)
-        if loading:
+        self.progress.setVisible(loading or state.searched)
+        if state.searched:
+            self.progress.setText(say(looked_words(self._app.listing.status, self._app.listing.rows.object_count)))
+        elif loading:
             self.progress.setText(say(translate("status", "Listing… {n}")(n=state.rows)))
         self._tell_connection(self._app.connection)
 

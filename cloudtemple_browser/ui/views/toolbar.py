@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar, QToolButton, QWidget
@@ -45,7 +45,7 @@ class Toolbar(QToolBar):
         self,
         app: Application,
         actions: Actions,
-        selected_rows: Callable[[], list[int]],
+        selected_rows: Callable[[], Sequence[int]],
         location: QWidget,
         filter_field: QWidget,
         parent: QWidget,
@@ -60,6 +60,8 @@ class Toolbar(QToolBar):
             self.addAction(action)
         self.addWidget(location)
         self.addWidget(filter_field)
+        for action, _group in actions.at(Place.TOOLBAR_FIND):
+            self.addAction(action)
         self.addSeparator()
         self._upload = self._menu_button(translate("window", "Upload"), "upload", Place.UPLOAD_MENU)
         self._upload.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
@@ -102,8 +104,9 @@ class Toolbar(QToolBar):
         return button
 
     def _tell_share_state(self) -> None:
-        rows = self._app.listing.rows
-        known = {rows.public.get(rows.key(row)) for row in self._selected_rows()}
+        rows, chosen = self._app.listing.rows, self._selected_rows()
+        # Of more rows than are known to be one or the other, some are not known: no need to ask for a million.
+        known = {rows.public.get(rows.key(row)) for row in chosen} if len(chosen) <= len(rows.public) else {None}
         if known == {True}:
             words = translate("window", "Public: anyone with the URL can read")
         elif known == {False}:
