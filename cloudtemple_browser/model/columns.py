@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import operator
+from abc import abstractmethod
 from array import array
 from collections.abc import Iterator, Sequence
 from typing import TypeVar, cast, overload
@@ -23,8 +24,9 @@ class _Column(Sequence[T]):
 
     __slots__ = ()
 
+    @abstractmethod
     def _item(self, at: int) -> T:
-        raise NotImplementedError
+        """The value in row ``at``, which exists."""
 
     @overload
     def __getitem__(self, at: int) -> T: ...

@@ -41,6 +41,7 @@ _TURN = 0.05  # seconds between two looks at the control
 _HASTE_PAUSE = 1.0  # seconds before a request that was refused for haste, after all its retries, is sent again
 
 T = TypeVar("T")
+_NO_ANSWER = PageAnswer(None, truncated=True)  # a page without a name that does not say that there is none
 Handle = Callable[[PageAnswer], Iterator[Any]]
 Told = Callable[["PageAnswer | Exception"], None]
 
@@ -159,10 +160,13 @@ class Walk:
         self._out -= 1
         if isinstance(answer, Exception):
             haste = isinstance(answer, BrowserError) and answer.kind is ErrorKind.THROTTLED
+            if isinstance(answer, BrowserError) and not haste and request.max_keys < self._request.max_keys:
+                yield from handle(_NO_ANSWER)  # a probe is not worth the listing
+                return
             if not haste or (self._width == 1 and not self._out):
                 raise answer
-            self._slow_down(wave)  # these may be too many requests, and not the store alone too busy
-            if self._control.wait(_HASTE_PAUSE):
+            # These may be too many requests, and not the store alone too busy.
+            if self._slow_down(wave) and self._control.wait(_HASTE_PAUSE):
                 raise Cancelled
             self._again.append((request, handle))
             return
@@ -174,10 +178,12 @@ class Walk:
                 self._width, self._clean = min(self._width + 1, self._fetcher.limit), 0
         yield from handle(answer)
 
-    def _slow_down(self, wave: int) -> None:
-        """Halve the number of requests, once for all that went out before the last time."""
-        if wave == self._wave:
-            self._width, self._clean, self._wave = max(1, self._width // 2), 0, self._wave + 1
+    def _slow_down(self, wave: int) -> bool:
+        """Halve the number of requests, once for all that went out before the last time; True when that was done."""
+        if wave != self._wave:
+            return False
+        self._width, self._clean, self._wave = max(1, self._width // 2), 0, self._wave + 1
+        return True
 
     def _ask_page(self, part: _Range) -> None:
         part.busy = True
@@ -323,7 +329,7 @@ class Walk:
         inside = (part for part in self._ranges if part.after < guess and (not part.until or guess < part.until))
         part = next(inside, None)  # the range asked for may have been split since
         self._learn(found)
-        if part is None or guess < part.opens:
+        if part is None or guess < part.opens or (not found and answer.truncated):
             return iter(())
         if found and (not part.until or found <= part.until):
             part.pending.append((guess, found))

@@ -75,7 +75,7 @@ def parse_listing(body: bytes, prefix: str = "") -> ParsedPage:
         top["IsTruncated"] == "true",
         top.get("NextContinuationToken", ""),
         named([marker.encode()], encoded=encoded)[0].decode("utf-8", "surrogatepass"),
-        "KeyCount" not in top and ("Marker" in top or bool(marker)),
+        not {"KeyCount", "NextContinuationToken"} & top.keys() and ("Marker" in top or bool(marker)),
     )
 
 

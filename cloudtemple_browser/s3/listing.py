@@ -46,47 +46,40 @@ def fetch_page(
 ) -> PageAnswer:
     """Ask for one page. Blocks; raises ``BrowserError`` and ``Cancelled``. ``look`` makes the answer's result of the page."""
     subject = f"s3://{request.bucket}/{request.prefix}"
-    operation = "ListObjects" if request.marker or api.lists_first_version else "ListObjectsV2"
+    # A token is ListObjectsV2's alone: ListObjects would begin at the beginning again.
+    first_version = bool(request.marker) or (api.lists_first_version and not request.token)
     try:
-        parsed, throttled = _ask(api, operation, subject, request, control)
-        if parsed.first_version and operation == "ListObjectsV2":
-            api.lists_first_version = True
-            if request.after or request.token:  # which it does not know either
-                parsed, throttled = _ask(api, "ListObjects", subject, request, control)
+        try:
+            parsed, throttled = _ask(api, subject, request, control, first_version=first_version)
+        except BrowserError as error:
+            if first_version or request.token or error.kind not in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST):
+                raise
+            try:
+                parsed, throttled = _ask(api, subject, request, control, first_version=True)
+            except BrowserError:
+                raise error from None  # the first refusal tells more
+            first_version = True
+        if parsed.first_version and not first_version and not request.token:
+            first_version = True
+            if request.after:  # which it does not know either
+                parsed, throttled = _ask(api, subject, request, control, first_version=True)
     except BrowserError as error:
-        refused = error.kind in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST) and not request.token
-        if operation == "ListObjectsV2" and refused:
-            return _by_first_version(api, request, control, look, error)
+        operation = "ListObjects" if first_version else "ListObjectsV2"
         raise error.about(operation=operation, subject=subject, endpoint=api.connection.host) from error
     if control.cancelled:
         raise Cancelled
-    return _describe(parsed, request, throttled, look, first_version=api.lists_first_version)
+    api.lists_first_version |= first_version
+    return _describe(parsed, request, throttled, look, first_version=first_version)
 
 
-def _by_first_version(
-    api: Api,
-    request: PageRequest,
-    control: CallControl,
-    look: Callable[[ListingPage], Any] | None,
-    refusal: BrowserError,
-) -> PageAnswer:
-    """Ask a store that refused ListObjectsV2 by ListObjects; when it refuses that too, the first refusal tells more."""
-    subject = f"s3://{request.bucket}/{request.prefix}"
-    try:
-        parsed, throttled = _ask(api, "ListObjects", subject, request, control)
-    except BrowserError:
-        raise refusal.about(operation="ListObjectsV2", subject=subject, endpoint=api.connection.host) from None
-    api.lists_first_version = True
-    return _describe(parsed, request, throttled, look, first_version=True)
-
-
-def _ask(api: Api, operation: str, subject: str, request: PageRequest, control: CallControl) -> tuple[ParsedPage, int]:
+def _ask(api: Api, subject: str, request: PageRequest, control: CallControl, *, first_version: bool) -> tuple[ParsedPage, int]:
+    operation = "ListObjects" if first_version else "ListObjectsV2"
     params: dict[str, Any] = {"Bucket": request.bucket, "MaxKeys": request.max_keys, "EncodingType": "url"}
     if request.prefix:
         params["Prefix"] = request.prefix
     if request.delimiter:
         params["Delimiter"] = request.delimiter
-    if operation == "ListObjects":
+    if first_version:
         if place := request.marker or request.after:
             params["Marker"] = place
     elif request.token:

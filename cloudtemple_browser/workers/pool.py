@@ -28,9 +28,7 @@ _WARM = 2  # processes that are there before they are needed: the others come wi
 _BUSY = 2  # pages that a process has under way before another process is started
 _START = 20.0  # seconds that the first process may take to start
 _ATTEMPTS = 2  # a page whose process dies is asked for once more
-_STUCK = (
-    5.0  # seconds after which a process that does not let go of a cancelled page is replaced (a regular expression may hang)
-)
+_STUCK = 5.0  # seconds until a process that does not let go of a cancelled page is replaced: a regular expression may hang
 
 Done = Callable[["PageAnswer | Exception"], None]
 

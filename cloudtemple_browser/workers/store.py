@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -36,6 +37,8 @@ class EngineStore(S3Store):
         self._gate = _Gate(REQUESTS)
         self._sequential: set[str] = set()  # buckets whose pages must be asked for one after another, learnt
         pool.open(Open(self._id, connection, secret))
+        # A changed connection leaves its old store to the calls that still use it: its key goes when the last of them ends.
+        weakref.finalize(self, pool.forget, self._id).atexit = False
 
     def list_pages(
         self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""

@@ -233,14 +233,43 @@ class SkippingStore(FakeStore):
         return at + (bool(request.after) and at < len(names) and names[at].endswith("7"))
 
 
-@pytest.mark.parametrize("seed", range(20))
-def test_ranges_that_do_not_join_are_listed_again(seed: int) -> None:
+def test_ranges_that_do_not_join_are_listed_again() -> None:
     keys = {f"{n // 50:02}-{n * 37 % 1000:03}" for n in range(2000)}
-    store = SkippingStore(keys, 20, seed=seed)
-    try:
-        assert sorted(store.run(PageRequest("bucket"))) == sorted(keys)
-    except BrowserError as error:
-        assert error.kind is ErrorKind.LIST_AGAIN  # noqa: PT017 - or it is whole
+    told = 0
+    for seed in range(20):
+        store = SkippingStore(keys, 20, seed=seed)
+        try:
+            assert sorted(store.run(PageRequest("bucket"))) == sorted(keys)
+        except BrowserError as error:
+            assert error.kind is ErrorKind.LIST_AGAIN  # noqa: PT017 - or it is whole
+            told += 1
+    assert told > 0
+
+
+class HoledStore(FakeStore):
+    """Answers some places with an empty page that says that there is more, as after many delete markers."""
+
+    def answer(self, request: PageRequest) -> PageAnswer | Exception:
+        if request.max_keys == 1 and self._random.random() < 0.5:
+            return PageAnswer([], truncated=True, token="later")
+        return super().answer(request)
+
+
+class MoodyStore(FakeStore):
+    """Fails every other probe."""
+
+    def answer(self, request: PageRequest) -> PageAnswer | Exception:
+        if request.max_keys == 1 and self._random.random() < 0.5:
+            return BrowserError(ErrorKind.SERVER)
+        return super().answer(request)
+
+
+@pytest.mark.parametrize("kind", [HoledStore, MoodyStore])
+@pytest.mark.parametrize("seed", range(10))
+def test_a_probe_that_tells_nothing_is_no_end(kind: type[FakeStore], seed: int) -> None:
+    keys = {f"{n // 100:02}/{n:05}" for n in range(3000)}
+    store = kind(keys, 20, seed=seed)
+    assert sorted(store.run(PageRequest("bucket"))) == sorted(keys)
 
 
 class BusyStore(FakeStore):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import queue
 import signal
@@ -30,9 +31,9 @@ SECRET = SecretText("CANARYsecretCANARYsecretCANARYsecret1234")
 Begin = Callable[[Handler], EngineStore]
 
 
-def listing(request: Request) -> Answer:
+def listing(request: Request, after: str = "") -> Answer:
     """Numbers from 00000 to 09999, in pages of what was asked for."""
-    after = request.query.get("continuation-token") or request.query.get("start-after") or ""
+    after = after or request.query.get("continuation-token") or request.query.get("start-after") or ""
     first = int(after[:5]) + 1 if after else 0
     count = min(int(request.query["max-keys"]), 1000, 10_000 - first)
     keys = [f"{n:05}" for n in range(first, first + count)]
@@ -83,6 +84,40 @@ def test_a_listing_comes_whole_through_two_processes(pool: Pool, begin: Begin) -
     keys = [key for page in store.list_pages("bucket", "", "", CallControl()) for key in page.keys]
     assert sorted(keys) == [f"{n:05}" for n in range(10_000)]
     assert len(children(pool)) == 2
+
+
+def test_a_store_that_refuses_start_after_is_listed_page_by_page(begin: Begin) -> None:
+    def handler(request: Request) -> Answer:
+        refused = "start-after" in request.query or "list-type" not in request.query
+        return s3_error(501, "NotImplemented", "no") if refused else listing(request)
+
+    keys = [key for page in begin(handler).list_pages("bucket", "", "", CallControl()) for key in page.keys]
+    assert keys == [f"{n:05}" for n in range(10_000)]
+
+
+def test_a_store_that_takes_start_after_as_a_marker_only(begin: Begin) -> None:
+    """It refuses ListObjectsV2 with start-after, and answers ListObjects: its tokens stay ListObjectsV2's."""
+
+    def handler(request: Request) -> Answer:
+        if "list-type" in request.query:
+            return s3_error(400, "InvalidArgument", "no") if "start-after" in request.query else listing(request)
+        return listing(request, request.query.get("marker", ""))
+
+    store = begin(handler)
+    try:
+        keys = [key for page in store.list_pages("bucket", "", "", CallControl()) for key in page.keys]
+    except BrowserError as error:
+        assert error.kind is ErrorKind.LIST_AGAIN  # noqa: PT017 - or it is whole
+        keys = [key for page in store.list_pages("bucket", "", "", CallControl()) for key in page.keys]
+    assert sorted(keys) == [f"{n:05}" for n in range(10_000)]
+
+
+def test_the_key_of_a_store_that_nobody_uses_is_forgotten(pool: Pool) -> None:
+    store = EngineStoreFactory(pool).open(Connection("raw", "http://127.0.0.1:1", "AK"), SECRET)
+    assert pool._stores
+    del store
+    gc.collect()
+    assert not pool._stores
 
 
 def test_a_survey_sends_back_what_was_made_of_the_pages(begin: Begin) -> None:
