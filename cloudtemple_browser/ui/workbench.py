@@ -123,7 +123,7 @@ class Workbench:
         outer.addWidget(self._down, 1)
         outer.addWidget(self.notices)
         self.window.setCentralWidget(whole)
-        for view in (self.sidebar, self.objects, self.panel.table):
+        for view in (self.sidebar, self.objects):
             view.setFrameShape(QFrame.Shape.NoFrame)
 
     def _connect(self) -> None:

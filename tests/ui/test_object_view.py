@@ -297,6 +297,23 @@ async def test_the_path_shows_where_rows_have_one(desk: Desk) -> None:
     assert desk.shown() == ["z", "a/y", "b/x"]
 
 
+async def test_beside_a_path_the_last_columns_leave_room_for_the_name(desk: Desk) -> None:
+    fill(desk.world, {"b/a long name.txt": 1})
+    await desk.world.open()
+    desk.world.app.open(Location(CONNECTION.id, BUCKET, "", Query()))
+    await desk.world.listed()
+    leaving = [COLUMNS.index(one) for one in (Column.TYPE, Column.STORAGE_CLASS)]
+    window = desk.view.window()
+    for width, hidden in ((1400, False), (720, True), (1400, False)):
+        window.resize(width, 600)
+        wanted = [hidden] * 2
+        await until(lambda: [desk.view.isColumnHidden(one) for one in leaving] == wanted)  # noqa: B023 - awaited here
+        assert desk.view.columnWidth(0) > 120
+    window.resize(720, 600)
+    await desk.world.open()
+    await until(lambda: not any(desk.view.isColumnHidden(one) for one in leaving))
+
+
 async def test_typing_goes_to_a_name(desk: Desk) -> None:
     fill(desk.world, dict.fromkeys(("apple", "Banana", "bread", "cake", "Écl"), 1))
     await desk.world.open()

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QFrame,
     QHBoxLayout,
@@ -32,6 +31,7 @@ from cloudtemple_browser.ui.models.storage import NAME, StorageModel, place_of, 
 from cloudtemple_browser.ui.text import breakable, elided_middle, label, set_tip, set_tone, visible
 from cloudtemple_browser.ui.views.choices import Choices
 from cloudtemple_browser.ui.views.measured import AGAIN, CANCEL, amount_words, state_words
+from cloudtemple_browser.ui.views.tables import plain_table
 from cloudtemple_browser.ui.views.treemap import Treemap
 
 
@@ -78,23 +78,9 @@ class StorageWindow(QDialog):
     # ------------------------------------------------------------------------------------------------ assembly
 
     def _make_list(self) -> QTableView:
-        view = QTableView(self)
-        view.setObjectName("storage-list")
-        view.setAccessibleName(say(translate("storage", "Largest first")))
-        view.setModel(self.model)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setFrameShape(QFrame.Shape.NoFrame)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        view.verticalHeader().hide()
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        view.verticalHeader().setDefaultSectionSize(26)
+        view = plain_table(self, self.model, "storage-list", say(translate("storage", "Largest first")), 26)
         header = view.horizontalHeader()
-        header.setHighlightSections(False)
-        for at, width in enumerate((140, 84, 76, 64)):
+        for at, width in enumerate((140, 84, 76, 104)):
             view.setColumnWidth(at, width)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         view.activated.connect(self._activated)

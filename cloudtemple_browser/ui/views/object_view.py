@@ -30,6 +30,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPen,
+    QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -55,6 +56,9 @@ from cloudtemple_browser.ui.views.name_delegate import CellDelegate, NameDelegat
 from cloudtemple_browser.ui.views.sorter import AT_ONCE, MANY_RANGES, Sorter
 
 _PATH = COLUMNS.index(Column.PATH)
+_STAYING = tuple(map(COLUMNS.index, (Column.SIZE, Column.MODIFIED)))
+_LEAVING = tuple(map(COLUMNS.index, (Column.TYPE, Column.STORAGE_CLASS)))
+_NAME_WIDTH = 180  # pixels that a name has at least beside its path
 _LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
 
 
@@ -150,8 +154,19 @@ class ObjectView(QTableView):
         self.sorter.now()
 
     def show_columns(self) -> None:
-        """Show the column of the path where rows have one."""
-        self.setColumnHidden(_PATH, not self.table.rows.flat)
+        """Show the column of the path where rows have one; beside it, the last columns leave when the name has no room."""
+        flat = self.table.rows.flat
+        self.setColumnHidden(_PATH, not flat)
+        room = self.viewport().width() - _NAME_WIDTH - sum(self.columnWidth(column) for column in (_PATH, *_STAYING))
+        for column in _LEAVING:
+            self.setColumnHidden(column, False)  # a hidden one has no width
+            room -= self.columnWidth(column)
+            self.setColumnHidden(column, flat and room < 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.table.rows.flat:
+            self.show_columns()
 
     def _replaced(self) -> None:
         location = self._listing.status.location

@@ -31,6 +31,7 @@ from cloudtemple_browser.ui.icons import icon
 from cloudtemple_browser.ui.models.transfers import ACTION, PROGRESS, PROGRESS_ROLE, TransfersModel
 from cloudtemple_browser.ui.text import label, set_tone, visible
 from cloudtemple_browser.ui.theme import accent, danger, muted
+from cloudtemple_browser.ui.views.tables import plain_table
 
 _TICK = 1000  # milliseconds between two refreshes of speeds
 
@@ -100,23 +101,10 @@ class TransfersPanel(QWidget):
         return button
 
     def _make_table(self) -> QTableView:
-        table = QTableView(self)
-        table.setObjectName("transfers-table")
-        table.setAccessibleName(say(translate("transfers", "Transfers")))
-        table.setModel(self._model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.verticalHeader().hide()
-        table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        table.verticalHeader().setDefaultSectionSize(28)
+        table = plain_table(self, self._model, "transfers-table", say(translate("transfers", "Transfers")), 28, many=True)
         table.setIconSize(QSize(16, 16))
-        table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         header = table.horizontalHeader()
-        header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setMinimumSectionSize(32)
         for column, width in enumerate((300, 140, 160, 96, 96, 240, 36)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.commands.versions import KeptVersions
 from cloudtemple_browser.model.explanations import explain
@@ -11,6 +11,7 @@ from cloudtemple_browser.model.text import Count, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.models.versions import SIZE, VERSION, VersionsModel
 from cloudtemple_browser.ui.text import breakable, label, set_tone, visible_lines
+from cloudtemple_browser.ui.views.tables import plain_table
 
 _PADDING = 12  # pixels above and below the two lines of a row together
 
@@ -38,23 +39,9 @@ class VersionsTab(QStackedWidget):
         self.clear()
 
     def _make_table(self) -> QTableView:
-        view = QTableView(self)
-        view.setObjectName("versions")
-        view.setAccessibleName(say(translate("versions", "Versions")))
-        view.setModel(self.model)
-        view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setTabKeyNavigation(False)
-        view.setFrameShape(QFrame.Shape.NoFrame)
-        view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        view.verticalHeader().hide()
-        view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        view.verticalHeader().setDefaultSectionSize(2 * view.fontMetrics().lineSpacing() + _PADDING)
-        header = view.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionResizeMode(VERSION, QHeaderView.ResizeMode.Stretch)
+        height = 2 * self.fontMetrics().lineSpacing() + _PADDING
+        view = plain_table(self, self.model, "versions", say(translate("versions", "Versions")), height)
+        view.horizontalHeader().setSectionResizeMode(VERSION, QHeaderView.ResizeMode.Stretch)
         view.setColumnWidth(SIZE, 84)
         return view
 
