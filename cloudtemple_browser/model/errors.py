@@ -34,6 +34,7 @@ class ErrorKind(enum.Enum):
     BUCKET_EXISTS = "bucket-exists"
     BUCKET_NOT_EMPTY = "bucket-not-empty"
     CHANGED = "changed"
+    OCCUPIED = "occupied"
     CHECKSUM_STYLE = "checksum-style"
     INTEGRITY = "integrity"
     RETENTION = "retention"
@@ -75,9 +76,27 @@ OFFLINE = frozenset({ErrorKind.DNS, ErrorKind.REFUSED, ErrorKind.TIMEOUT, ErrorK
 """Kinds that mean that the store could not be reached at all."""
 
 
+LOCAL = frozenset(
+    {
+        ErrorKind.LOCAL_MISSING,
+        ErrorKind.LOCAL_DENIED,
+        ErrorKind.LOCAL_CHANGED,
+        ErrorKind.LOCAL_NAME,
+        ErrorKind.DISK_FULL,
+        ErrorKind.LOCAL_OTHER,
+    }
+)
+"""Kinds that this computer's own files and disks are about."""
+
+_FROM_HERE = translate("errors", "Message of the system")
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorFacts:
-    """The details under an error: for the person who asks support. Never holds a secret. ``when`` is seconds UTC."""
+    """The details under an error: for the person who asks support. Never holds a secret. ``when`` is seconds UTC.
+
+    ``retry_after`` is how many seconds a busy store asks to be left alone, 0.0 when it did not say.
+    """
 
     operation: str = ""
     subject: str = ""
@@ -87,6 +106,7 @@ class ErrorFacts:
     request_id: str = ""
     endpoint: str = ""
     when: float = 0.0
+    retry_after: float = 0.0
 
 
 @dataclass(eq=False)
@@ -127,7 +147,7 @@ class BrowserError(Exception):
             (translate("errors", "Concerning"), facts.subject),
             (translate("errors", "HTTP status"), str(facts.status) if facts.status else ""),
             (translate("errors", "Code"), facts.code),
-            (translate("errors", "Message of the server"), facts.message),
+            (_FROM_HERE if self.kind in LOCAL else translate("errors", "Message of the server"), facts.message),
             (translate("errors", "Request id"), facts.request_id),
             (translate("errors", "Endpoint"), facts.endpoint),
         )

@@ -143,6 +143,11 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "Somebody replaced the object while it was being read, so the parts would not fit together."),
         translate("errors", "Nothing was kept. Refresh the list and start again."),
     ),
+    ErrorKind.OCCUPIED: Explanation(
+        translate("errors", "Something else is there now"),
+        translate("errors", "It came, or changed, after you had been asked, and nothing is overwritten unasked."),
+        translate("errors", "Look at what is there, then transfer again and choose."),
+    ),
     ErrorKind.CHECKSUM_STYLE: Explanation(
         translate("errors", "The store refuses this kind of signature for data"),
         translate("errors", "It does not accept the checksum or the streaming signature of the request ({message})."),

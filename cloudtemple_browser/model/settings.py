@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from cloudtemple_browser.model.transfers import Limits, TransferRules
+
+MOST_AT_ONCE = 16
+"""The most large files at a time that the user may choose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The user's choices and the window's state. ``language`` and ``theme`` "" follow the system."""
+    """The user's choices and the window's state. ``language`` and ``theme`` "" follow the system.
+
+    ``limits`` and ``rules`` are the transfers'.
+    """
 
     language: str = ""
     theme: str = ""
@@ -21,6 +29,8 @@ class Settings:
     window: tuple[tuple[str, str], ...] = ()
     last_connection: str = ""
     last_location: str = ""
+    limits: Limits = field(default_factory=Limits)
+    rules: TransferRules = field(default_factory=TransferRules)
 
     def window_state(self, name: str) -> str:
         """A remembered piece of window state (base64), or ""."""

@@ -5,20 +5,64 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cloudtemple_browser.model.acl import CannedAcl
+from cloudtemple_browser.model.entries import UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:
-    """What an upload sets besides the bytes."""
+    """What an upload sets besides the bytes. ``md5``: theirs (hex), where it is known already and they go in one request."""
 
     content_type: str = ""
     acl: CannedAcl | None = None
     metadata: tuple[tuple[str, str], ...] = ()
+    md5: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When a write may happen: only where nothing is (``etag`` ""), or only over the object with this ETag.
+
+    Sent as If-None-Match: * or If-Match. Stores that do not know these ignore them: a success proves nothing, a 412 does.
+    """
+
+    etag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the store acknowledged: the ETag (without quotes) and its own time of the answer, in seconds UTC or ``UNKNOWN``."""
+
+    etag: str
+    when: int = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
 class UploadedPart:
-    """One part that the store acknowledged: its number from 1 and its ETag as answered (without quotes)."""
+    """One part that the store acknowledged or lists: its number from 1, its ETag (without quotes), its size in bytes."""
 
     number: int
     etag: str
+    size: int = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class PendingUpload:
+    """A multipart upload that was neither completed nor aborted; ``initiated`` in seconds UTC or ``UNKNOWN``."""
+
+    key: str
+    upload_id: str
+    initiated: int = UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What a ranged read tells of the object besides its bytes: ``size`` of the whole, ETag, time, user metadata.
+
+    ``encrypted``: with a key that makes the ETag something else than an MD5 of the bytes (SSE-C, SSE-KMS).
+    """
+
+    etag: str
+    size: int
+    modified: int = UNKNOWN
+    metadata: tuple[tuple[str, str], ...] = ()
+    encrypted: bool = False

@@ -10,6 +10,7 @@ import errno
 import json
 import logging
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -20,6 +21,9 @@ from typing import Any, TypeVar
 
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.persistence.paths import private_folder
+
+if os.name == "posix":
+    import fcntl
 
 _T = TypeVar("_T")
 
@@ -90,6 +94,22 @@ def local_failure(error: OSError, path: Path) -> BrowserError:
         case _:
             kind = ErrorKind.LOCAL_OTHER
     return BrowserError(kind, ErrorFacts(subject=str(path), message=error.strerror or str(error), when=time.time()))
+
+
+def lock_file(file: Path) -> int | None:
+    """An open lock file that ends with this process; None while another process holds it."""
+    descriptor = os.open(file, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        if os.name == "posix":
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        elif sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 def _read(path: Path) -> bytes:

@@ -31,13 +31,18 @@ class AppPaths:
 
     @property
     def data(self) -> Path:
-        """The folder of the demo store."""
+        """The folder of the transfers' journal and of the demo store."""
         return self.root / "data" if self.root else platformdirs.user_data_path(APP, appauthor=False)
 
     @property
     def connections_file(self) -> Path:
         """The saved connections, without secrets."""
         return self.config / "connections.json"
+
+    @property
+    def transfers_file(self) -> Path:
+        """The journal of the transfers."""
+        return self.data / "transfers.sqlite3"
 
     @property
     def settings_file(self) -> Path:

@@ -10,11 +10,23 @@ from hypothesis import strategies as st
 
 from cloudtemple_browser.app.ports import SettingsBook
 from cloudtemple_browser.model.errors import BrowserError
-from cloudtemple_browser.model.settings import Settings
+from cloudtemple_browser.model.settings import MOST_AT_ONCE, Settings
+from cloudtemple_browser.model.transfers import Limits, TransferRules
 from cloudtemple_browser.persistence.settings import JsonSettingsBook
 
+limits = st.builds(Limits, st.integers(0, 1 << 40), st.integers(0, 1 << 40), st.integers(1, MOST_AT_ONCE))
+rules = st.builds(
+    TransferRules,
+    excluded=st.lists(st.text()).map(tuple),
+    follow_links=st.booleans(),
+    checksum=st.booleans(),
+    keep_times=st.booleans(),
+    resume=st.booleans(),
+)
 choices = st.builds(
     Settings,
+    limits=limits,
+    rules=rules,
     language=st.text(),
     theme=st.text(),
     binary_units=st.booleans(),
@@ -64,6 +76,25 @@ def test_a_wrong_type_costs_one_field(path: Path, field: str, odd: Any) -> None:
 def test_one_wrong_piece_of_window_state_costs_one_piece(path: Path) -> None:
     path.write_text(json.dumps({"window": {"main": "AAAA", "split": 7}}))
     assert JsonSettingsBook(path).load().window == (("main", "AAAA"),)
+
+
+@pytest.mark.parametrize(
+    ("saved", "found"),
+    [
+        ({"upload_rate": -1, "download_rate": 5, "at_once": 0}, Limits(0, 5, 1)),
+        ({"upload_rate": True, "download_rate": 1.5, "at_once": 10**9}, Limits(at_once=MOST_AT_ONCE)),
+    ],
+)
+def test_limits_stay_within_what_makes_sense(path: Path, saved: dict[str, Any], found: Limits) -> None:
+    path.write_text(json.dumps({"limits": saved}))
+    assert JsonSettingsBook(path).load().limits == found
+
+
+def test_one_wrong_rule_costs_one_rule(path: Path) -> None:
+    path.write_text(json.dumps({"rules": {"excluded": ["a", 7], "follow_links": 1, "checksum": True, "later": {}}}))
+    assert JsonSettingsBook(path).load().rules == TransferRules(checksum=True)
+    path.write_text(json.dumps({"rules": {"excluded": []}}))
+    assert JsonSettingsBook(path).load().rules == TransferRules(excluded=())
 
 
 def test_fields_of_a_newer_version_survive_a_save(path: Path) -> None:
