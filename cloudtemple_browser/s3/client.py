@@ -9,15 +9,15 @@ import os
 import random
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 import boto3.session
 import botocore.session
-from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse, HeadersDict
 from botocore.config import Config
-from botocore.handlers import convert_body_to_file_like_object
 from botocore.utils import parse_timestamp, percent_encode_sequence
 
 from cloudtemple_browser import __version__
@@ -25,15 +25,19 @@ from cloudtemple_browser.model.connections import Addressing, Connection, Secret
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.s3 import http as sessions
 from cloudtemple_browser.s3.errors import is_html, translate_error
 from cloudtemple_browser.s3.http import MAX_ANSWER, HttpSession, check_ca_bundle
+from cloudtemple_browser.s3.signing import BucketPlace, SignerV2, SignerV4
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 READ_ATTEMPTS = 4
 _FIRST_DELAY = 0.3  # seconds, doubled each time, with full jitter
 _SIGNERS = {Signature.V4: ("s3v4", "s3v4"), Signature.HYBRID: ("s3v4", "s3"), Signature.V2: ("s3", "s3")}
-_OF_ANY_TYPE = frozenset({"GetObject", "HeadObject"})  # their Content-Type is the object's; an ETag is their proof
+_OF_ANY_TYPE = frozenset({"HeadObject"})  # its Content-Type is the object's; an ETag is its proof
 _PAGES = {"ListObjectsV2": "list_objects_v2", "ListObjects": "list_objects", "ListObjectVersions": "list_object_versions"}
 _QUERY = {
     "Prefix": "prefix",
@@ -46,6 +50,7 @@ _QUERY = {
 }
 _BUSY = (429, 503)
 _SLOW = 1.0  # seconds
+_SOME_KEY = "key"
 _TO_LIST = ("List", "Head")  # what HYBRID signs with V4
 
 _session_lock = threading.Lock()
@@ -100,13 +105,17 @@ class Api:
         check_ca_bundle(connection)
         self.connection = connection
         self.http = HttpSession(connection)
+        self.wants_body_hash = False  # learnt: the store takes no body over http whose SHA-256 is not signed
         self.lists_first_version = False  # learnt: the store knows ListObjects only
+        self.bare_etags = False  # learnt: the store wants the ETag of If-Match without quotes
         self.batch_delete_refused = False  # learnt from the store's answer; then keys are deleted one by one
         self._list_urls: dict[tuple[str, str], tuple[str, str]] = {}  # as botocore resolved them, with its user agent
         self._local = threading.local()
         listing, data = _SIGNERS[connection.signature]
         self._clients = {name: self._make_client(name, secret) for name in {listing, data}}
         self._signer_to_list, self._signer_for_data = listing, data
+        self._places: dict[str, BucketPlace] = {}
+        self.signer = _signer(data, connection, secret)
 
     def _make_client(self, signer: str, secret: SecretText) -> Any:
         connection = self.connection
@@ -132,15 +141,42 @@ class Api:
                 config=config,
             )
         events = client.meta.events
-        for operation in ("PutObject", "UploadPart"):
-            # Bodies stay bytes: as a file they would get neither Content-MD5 nor progress nor cancel here.
-            events.unregister(f"before-parameter-build.s3.{operation}", convert_body_to_file_like_object)
+        events.register("before-call.s3.DeleteObjects", self._own_body)
         events.register("before-call.s3", _content_md5)
         events.register("before-send.s3", self._send)
         events.register_first("needs-retry.s3", _no_region_redirect)
+        events.register_first("before-sign.s3.GetObject", self._learn_place)
         if signer == "s3":
             events.register_first("before-sign.s3", _bucket_slash)
         return client
+
+    def place_of(self, bucket: str) -> BucketPlace:
+        """Where a bucket's objects are: botocore's own rules say it, once for each bucket, without a request."""
+        known = self._places.get(bucket)
+        if known is None:
+            try:
+                self._local.learning = True
+                self.client_for("GetObject").get_object(Bucket=bucket, Key=_SOME_KEY)
+            except _PlaceLearnt as learnt:
+                known = self._places[bucket] = learnt.place
+            finally:
+                self._local.learning = False
+        assert known  # noqa: S101 - for the type checker
+        return known
+
+    def _learn_place(self, request: AWSRequest, **_kwargs: Any) -> None:
+        if getattr(self._local, "learning", False):
+            resource = request.auth_path or urlsplit(request.url).path
+            url, agent = request.url.removesuffix(_SOME_KEY), str(request.headers["User-Agent"])
+            raise _PlaceLearnt(BucketPlace.of(url, resource.removesuffix(_SOME_KEY), agent))
+
+    def parse_error(self, operation: str, status: int, headers: dict[str, str], body: bytes) -> dict[str, Any]:
+        """An error answer as botocore understands it: what ``ClientError`` takes."""
+        client = self.client_for(operation)
+        shape = client.meta.service_model.operation_model(operation).output_shape
+        answer = {"status_code": status, "headers": HeadersDict(headers), "body": body}
+        parsed: dict[str, Any] = client._response_parser.parse(answer, shape)
+        return parsed
 
     def client_for(self, operation: str) -> Any:
         """The botocore client whose signature this operation uses."""
@@ -173,9 +209,13 @@ class Api:
         self, operation: str, method: str, subject: str, control: CallControl | None = None, **params: Any
     ) -> dict[str, Any]:
         """``call`` for reads, which are sent again a few times when that may help."""
+        return self.again(lambda: self.call(operation, method, subject, control, **params), control)
+
+    def again(self, call: Callable[[], T], control: CallControl | None = None) -> T:
+        """A read that is repeated a few times when that may help."""
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
-                return self.call(operation, method, subject, control, **params)
+                return call()
             except BrowserError as error:
                 if not error.retryable or attempt == READ_ATTEMPTS or self.http.closed:
                     raise
@@ -227,12 +267,25 @@ class Api:
                 log.info("%s %s %.0f ms: %s", operation, ascii(subject), elapsed * 1000, status)
         return body if status == 200 and _proven(answer) else status or 0
 
+    def post_deletion(self, bucket: str, body: bytes, subject: str) -> bytes:
+        """DeleteObjects with a body made by hand (see ``deletion_xml``); its raw answer. botocore signs and sends it."""
+        self._local.outgoing = body
+        try:
+            one = {"Objects": [{"Key": "-"}]}  # what botocore checks and writes, and ``_own_body`` replaces
+            self.call("DeleteObjects", "delete_objects", subject, Bucket=bucket, Delete=one)
+        finally:
+            self._local.outgoing = None
+        answer: bytes = self._local.body
+        return answer
+
+    def _own_body(self, params: dict[str, Any], **_kwargs: Any) -> None:
+        params["body"] = self._local.outgoing
+
     def anonymous_status(self, url: str) -> int:
         """The HTTP status of a GET of the first byte of ``url`` without any signature. NOT_S3 for a page that is no object."""
         request = AWSRequest("GET", url, headers={"Range": "bytes=0-0"}).prepare()
         try:
-            answer = self.http.exchange(request)
-            answer.raw.close()
+            answer = self.http.exchange(request, body=False)
             expect(answer.status_code >= 300 or answer.headers.get("ETag"), "ETag")
             return int(answer.status_code)
         except Exception as error:
@@ -244,18 +297,33 @@ class Api:
 
     def _send(self, request: AWSPreparedRequest, **_kwargs: Any) -> AWSResponse:
         operation = self._local.operation
-        answer = self.http.exchange(request, self._local.control)
+        patience = sessions.LONG_TIMEOUT if operation == "CompleteMultipartUpload" else 0.0
+        answer = self.http.exchange(request, self._local.control, patience)
         if answer.status_code < 300 and operation not in _OF_ANY_TYPE:
-            proven = _proven(answer)
-            if not proven:
-                answer.raw.close()
-            expect(proven, "sign of S3: it is a web page")
+            expect(_proven(answer), "sign of S3: it is a web page")
         if operation in _PAGES and answer.status_code == 200:
             self._local.body = answer.content
             self._list_urls[operation, self._local.bucket] = request.url.partition("?")[0], str(request.headers["User-Agent"])
             # A synthetic empty answer stands in, since the real one is parsed by ``list_parser``.
             return AWSResponse(answer.url, 200, answer.headers, _Nothing())
+        if operation == "DeleteObjects" and answer.status_code == 200:
+            self._local.body = answer.content
+            return AWSResponse(answer.url, 200, answer.headers, _Nothing())
         return answer
+
+
+class _PlaceLearnt(Exception):
+    """Breaks off a call of botocore that was begun only to see where it goes."""
+
+    def __init__(self, place: BucketPlace) -> None:
+        super().__init__()
+        self.place = place
+
+
+def _signer(name: str, connection: Connection, secret: SecretText) -> SignerV4 | SignerV2:
+    if name == "s3":
+        return SignerV2(connection.access_key, secret)
+    return SignerV4(connection.access_key, secret, connection.region)
 
 
 class _Nothing:

@@ -7,6 +7,7 @@ import http.client
 import socket
 import ssl
 import time
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -77,6 +78,8 @@ _STATUSES = {
     503: ErrorKind.THROTTLED,
 }
 
+_BUSY = (429, 503)
+_LONGEST_PAUSE = 3600.0  # seconds that a store's word is good for
 _OF_WEB_SERVERS = frozenset({400, 401, 403, 404, 405, 410})  # a wrong endpoint's or a portal's page, when it is HTML
 
 
@@ -123,7 +126,21 @@ def of_answer(error: boto.ClientError, base: ErrorFacts) -> BrowserError:
     values = (("region", region or "?"), ("target", str(details.get("Endpoint") or region or "?")))
     if code.isdigit() or code in ("Forbidden", "Not Found"):
         code = ""  # botocore's stand-in for a HEAD's missing body
-    return BrowserError(kind, base, values).about(status=status, code=code, message=message, request_id=str(request_id))
+    after = _retry_after(headers) if status in _BUSY else 0.0
+    found = BrowserError(kind, base, values)
+    return found.about(status=status, code=code, message=message, request_id=str(request_id), retry_after=after)
+
+
+def _retry_after(headers: Any) -> float:
+    """The seconds that Retry-After asks for, given as such or as a date; 0.0 when it says nothing that can be read."""
+    given = str(headers.get("retry-after") or "").strip()
+    if given.isdecimal():
+        return min(float(given[:9]), _LONGEST_PAUSE)
+    try:
+        seconds = parsedate_to_datetime(given).timestamp() - time.time()
+    except ValueError:
+        return 0.0
+    return min(max(0.0, seconds), _LONGEST_PAUSE)
 
 
 _BUCKET_OPERATIONS = frozenset({"HeadBucket", "ListObjectsV2", "CreateBucket", "DeleteBucket"})

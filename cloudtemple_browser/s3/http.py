@@ -1,34 +1,165 @@
-"""The HTTP session under botocore: bounded answers, no redirects, progress, cancel, and the operating system's CA store.
+"""The HTTP session under botocore: bounded answers, no redirects, cancel, a watchdog, and the system's CA store.
 
-botocore signs, serialises and parses; the bytes go through here (its ``before-send`` event, see ``client``).
+botocore signs, serialises and parses; its requests go through ``exchange`` (its ``before-send`` event, see ``client``). The
+calls that move bytes take a bare connection, a ``Lane``, and do the rest themselves (``byte_calls``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import email.utils
+import functools
+import http.client
+import io
 import socket
 import ssl
+import threading
 import time
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from types import TracebackType
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.httpsession import URLLib3Session
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError
+from botocore.httpsession import URLLib3Session, mask_proxy_url
 from botocore.utils import get_environ_proxies
+from urllib3 import exceptions as urllib3_errors
+from urllib3.util.connection import is_connection_dropped
 
 from cloudtemple_browser.model.connections import Connection, is_loopback
 from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 20.0  # seconds without a byte
+ANSWER_TIMEOUT = 60.0  # seconds until the answer to a request with a body begins
+LONG_TIMEOUT = 600.0  # ... to one that lets the store put an object together
+WINDOW = 60.0  # seconds in which a call must move
+FLOOR = 1024  # bytes a second, on average, or its connection counts as lost: somebody may dribble
 MAX_ANSWER = 16 << 20  # bytes: an honest page of 1,000 keys is under 2 MiB (1,024 bytes a key, percent-encoded, and the tags)
-CHUNK = 256 << 10  # bytes a read or a send, so that progress and cancel are smooth and the GIL is released for long
+CHUNK = 256 << 10  # bytes a read, so that progress and cancel are smooth and the GIL is released for long
 _POOL = 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_turns = threading.Lock()  # whose a connection is
+
+
+class Call:
+    """One exchange with a store: another thread may end it, and it ends by itself when next to nothing moves.
+
+    ``patience`` is how many seconds its answer may take to begin. What waits for the user's speed limit ``rests``.
+    """
+
+    def __init__(self, control: CallControl | None = None, patience: float = 0.0) -> None:
+        self.control = control or CallControl()
+        self.patience = patience or READ_TIMEOUT
+        self.answered = False
+        self._connection: Any = None
+        self._window = max(WINDOW, self.patience)
+        self._since, self._bytes = time.monotonic(), 0
+
+    def use(self, connection: Any) -> None:
+        """Take a urllib3 connection, which is no other call's from now on. Raises ``Cancelled``."""
+        with _turns:
+            self._connection, connection.call = connection, self
+        self.answered, self._since, self._bytes = False, time.monotonic(), 0  # a proxy may have answered before
+        if self.control.cancelled:
+            raise Cancelled
+
+    def end(self) -> None:
+        """Wake the thread that waits for its socket. Any thread."""
+        with _turns:
+            if self._connection is not None and self._connection.call is self:
+                shut_down(self._connection)
+
+    def moved(self, count: int) -> None:
+        """``count`` bytes went or came. Raises ``Cancelled``, and CONNECTION_LOST when it was too few for too long."""
+        if self.control.cancelled:
+            raise Cancelled
+        self._bytes += count
+        now = time.monotonic()
+        if now - self._since > self._window:
+            if self._bytes < self._window * FLOOR:
+                message = f"{self._bytes} bytes in {now - self._since:.0f} s"
+                raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message=message))
+            self._since, self._bytes = now, 0
+
+    def came(self, count: int) -> bool:
+        """``moved`` for the answer; True for its first bytes, which may have taken their time."""
+        if self.answered:
+            self.moved(count)
+            return False
+        self.answered, self._since, self._bytes = True, time.monotonic(), 0
+        return True
+
+    def rest(self, seconds: float) -> None:
+        """It did not move by intention."""
+        self._since += seconds
+
+
+class Calling:
+    """A block of ``here`` that ends when its call is cancelled, with ``Cancelled`` in place of what that led to."""
+
+    def __init__(self, call: Call, here: threading.local) -> None:
+        self._call, self._here = call, here
+
+    def __enter__(self) -> Call:
+        self._here.call = self._call
+        self._take_back = self._call.control.on_cancel(self._call.end)
+        return self._call
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._take_back()
+        self._here.call = None
+        if isinstance(error, Exception) and self._call.control.cancelled:
+            raise Cancelled from None
+
+
+class Answer(http.client.HTTPResponse):
+    """An answer whose bytes ``call`` sees as they come."""
+
+    def __init__(self, sock: Any, call: Call, *args: Any, **kwargs: Any) -> None:
+        super().__init__(_Watched(sock, call), *args, **kwargs)  # type: ignore[arg-type]
+
+
+class _Watched(io.RawIOBase):
+    """What ``http.client`` reads from in place of the socket."""
+
+    def __init__(self, sock: Any, call: Call) -> None:
+        self._sock, self._call = sock, call
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self, 16 << 10)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count: int = self._raw.readinto(buffer)
+        if self._call.control.cancelled:
+            raise Cancelled
+        if count and self._call.came(count) and self._call.patience < LONG_TIMEOUT:  # which some fill with blanks
+            self._sock.settimeout(READ_TIMEOUT)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A connection for calls that move bytes. ``absolute`` and ``headers`` are what a proxy wants; ``used``: before."""
+
+    connection: Any
+    origin: str
+    absolute: bool
+    headers: dict[str, str]
+    used: bool = False
 
 
 class RawBody(Protocol):
@@ -36,9 +167,6 @@ class RawBody(Protocol):
 
     def read(self, amt: int) -> bytes:
         """At most ``amt`` bytes; b"" at the end."""
-
-    def stream(self) -> Iterator[bytes]:
-        """The rest of the body in pieces."""
 
     def close(self) -> None:
         """Close the connection without reading the rest."""
@@ -58,8 +186,11 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
         )
         self.closed = False
         self._live: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._here = threading.local()  # ``call``: this thread's
+        self._lock = threading.Lock()
+        self._idle: dict[str, list[Lane]] = {}
         for scheme, pools in tuple(self._pool_classes_by_scheme.items()):
-            self._pool_classes_by_scheme[scheme] = _tracking(pools, self._live)
+            self._pool_classes_by_scheme[scheme] = _tracking(pools, self._live, self._here)
         self.clock_ahead = 0.0  # seconds by which the store's clock is ahead of ours, from the last answer
         self._plain_proxy = bool(proxies_of(connection)) and connection.endpoint.startswith("http:")
 
@@ -69,55 +200,146 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
         context.load_default_certs()
         return context
 
-    def exchange(self, request: AWSPreparedRequest, control: CallControl | None = None) -> AWSResponse:
-        """Send a signed request and return its answer: a streaming one with its body unread, any other read to the end.
+    def exchange(
+        self, request: AWSPreparedRequest, control: CallControl | None = None, patience: float = 0.0, *, body: bool = True
+    ) -> AWSResponse:
+        """Send a signed request and return its answer, read to the end; without ``body`` its head alone.
 
-        Raises REDIRECTED for every redirect, NOT_S3 for an answer above ``MAX_ANSWER`` bytes, CONNECTION_LOST after ``close``.
+        ``patience`` is how many seconds the answer may take to begin, where it is more than usual. Raises REDIRECTED for every
+        redirect, NOT_S3 for an answer above ``MAX_ANSWER`` bytes, CONNECTION_LOST after ``close``.
         """
-        if self.closed:
-            raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the connection was closed"))
         if self._plain_proxy and _has_dot_segments(request.url):
             # A forward proxy gets the absolute URL normalised by urllib3: key "a/../b" would be asked for as "b".
             raise BrowserError(ErrorKind.PROXY, ErrorFacts(message="keys with . or .. segments do not pass an http proxy"))
-        streaming, request.stream_output = request.stream_output, True
-        if control and isinstance(request.body, bytes) and request.body:
-            request.body = _SendingBody(request.body, control)
+        request.stream_output = True
         for name, value in tuple(request.headers.items()):
             if isinstance(value, bytes):  # urllib3 stumbles over such at a 303; both are sent as the same bytes
                 request.headers[name] = value.decode("latin-1")
-        answer = self.send(request)
-        self._note_clock(answer.headers.get("Date", ""))
-        if answer.status_code in _REDIRECTS and not answer.headers.get("x-amz-error-code"):
-            answer.raw.close()
-            raise _redirected(answer)
-        if streaming and answer.status_code < 300:
-            return answer
-        return AWSResponse(answer.url, answer.status_code, answer.headers, _CappedBody(answer.raw))
+        with self.calling(Call(control, patience or (ANSWER_TIMEOUT if request.body else 0.0))):
+            answer = self.send(request)
+            self.note_clock(answer.headers.get("Date", ""))
+            if is_redirect(answer.status_code, answer.headers):
+                answer.raw.close()
+                raise redirected(answer.status_code, answer.headers)
+            if not body:
+                answer.raw.close()
+                return answer
+            whole = AWSResponse(answer.url, answer.status_code, answer.headers, _CappedBody(answer.raw))
+            _ = whole.content
+        return whole
+
+    def calling(self, call: Call) -> Calling:
+        """While the block runs in this thread, ``call`` is what its connections belong to: cancelled, it ends at once."""
+        if self.closed:
+            raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the connection was closed"))
+        return Calling(call, self._here)
+
+    def lane(self, origin: str, call: Call, *, fresh: bool = False) -> Lane:
+        """A connection to ``origin``: one that was used and is still open, else or when ``fresh`` a new one.
+
+        Only inside ``calling``. It goes back with ``keep`` after a whole answer, else it is closed.
+        """
+        while not fresh:
+            with self._lock:
+                idle = self._idle.get(origin)
+                lane = idle.pop() if idle else None
+            if lane is None:
+                break
+            if not is_connection_dropped(lane.connection):
+                call.use(lane.connection)
+                return lane
+            lane.connection.close()
+        return self._connect(origin)
+
+    def keep(self, lane: Lane) -> None:
+        """The lane's last answer is read to its end: it may be used again."""
+        with self._lock:
+            if not self.closed:
+                self._idle.setdefault(lane.origin, []).append(lane if lane.used else replace(lane, used=True))
+                return
+        lane.connection.close()
+
+    def _connect(self, origin: str) -> Lane:
+        """As ``send`` and urllib3 connect, and with what ``send`` raises."""
+        proxy = self._proxy_config.proxy_url_for(origin)
+        pool = self._get_connection_manager(origin, proxy).connection_from_url(origin)
+        self._setup_ssl_cert(pool, origin, self._verify)
+        absolute = bool(proxy) and origin.startswith("http:")
+        connection = pool._new_conn()
+        connection.timeout = CONNECT_TIMEOUT
+        try:
+            if proxy and not absolute:
+                pool._prepare_proxy(connection)
+            else:
+                connection.connect()
+        except Exception as error:
+            connection.close()
+            if proxy and not connection.has_connected_to_proxy and isinstance(error, (OSError, urllib3_errors.HTTPError)):
+                raise ProxyConnectionError(proxy_url=mask_proxy_url(proxy), error=error) from error
+            if isinstance(error, urllib3_errors.NewConnectionError):
+                raise EndpointConnectionError(endpoint_url=origin, error=error) from error
+            if isinstance(error, urllib3_errors.ConnectTimeoutError):
+                raise ConnectTimeoutError(endpoint_url=origin, error=error) from error
+            raise
+        return Lane(connection, origin, absolute, dict(pool.proxy_headers or {}) if absolute else {})
 
     def close(self) -> None:
         """Close the sockets, also under calls that wait for an answer, and refuse further requests. Any thread."""
-        self.closed = True
+        with self._lock:
+            self.closed = True
+            idle, self._idle = self._idle, {}
         for connection in tuple(self._live):
-            if connection.sock is not None:
-                with contextlib.suppress(OSError):  # it ended by itself
-                    # Not SSLSocket.shutdown, which would take the TLS state from under the thread that reads.
-                    socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
+            shut_down(connection)
+        for lanes in idle.values():
+            for lane in lanes:
+                lane.connection.close()
         super().close()
 
-    def _note_clock(self, date: str) -> None:
-        try:
-            self.clock_ahead = email.utils.parsedate_to_datetime(date).timestamp() - time.time()
-        except ValueError:
-            return
+    def note_clock(self, date: str) -> float:
+        """Learn from an answer how far ahead the store's clock is; returns the store's time, or ``UNKNOWN``."""
+        when = moment(date)
+        if when != UNKNOWN:
+            self.clock_ahead = when - time.time()
+        return when
 
 
-def _tracking(pools: Any, live: weakref.WeakSet[Any]) -> type:
-    """The pool class ``pools`` with connections that enter themselves in ``live``."""
+@functools.lru_cache(64)
+def moment(date: str) -> float:
+    """A date in a header in seconds UTC, or ``UNKNOWN``."""
+    try:
+        return email.utils.parsedate_to_datetime(date).timestamp()
+    except ValueError:
+        return UNKNOWN
+
+
+def shut_down(connection: Any) -> None:
+    """Wake whoever waits for the socket of a urllib3 connection."""
+    sock = connection.sock
+    if sock is not None:
+        with contextlib.suppress(OSError):  # it ended by itself
+            # Not SSLSocket.shutdown, which would take the TLS state from under the thread that reads.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def _tracking(pools: Any, live: weakref.WeakSet[Any], here: threading.local) -> type:
+    """The pool class ``pools`` with connections that enter themselves in ``live`` and belong to their thread's call."""
 
     class Tracked(pools.ConnectionCls):  # type: ignore[misc]
         def connect(self) -> None:
             super().connect()
             live.add(self)
+            here.call.use(self)
+
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            here.call.use(self)
+            super().request(*args, **kwargs)
+
+        def getresponse(self) -> Any:
+            self.timeout = here.call.patience
+            return super().getresponse()
+
+        def response_class(self, sock: Any, *args: Any, **kwargs: Any) -> Answer:
+            return Answer(sock, here.call, *args, **kwargs)
 
     return type(pools.__name__, (pools,), {"ConnectionCls": Tracked})
 
@@ -146,10 +368,16 @@ def _has_dot_segments(url: str) -> bool:
     return any(part in (".", "..") for part in urlsplit(url).path.split("/"))
 
 
-def _redirected(answer: AWSResponse) -> BrowserError:
-    target = urlsplit(answer.headers.get("Location", "")).netloc
-    region = answer.headers.get("x-amz-bucket-region", "")
-    facts = ErrorFacts(status=answer.status_code, request_id=answer.headers.get("x-amz-request-id", ""))
+def is_redirect(status: int, headers: Any) -> bool:
+    """Whether an answer sends the request elsewhere."""
+    return status in _REDIRECTS and not headers.get("x-amz-error-code")
+
+
+def redirected(status: int, headers: Any) -> BrowserError:
+    """What a redirect means: it is never followed."""
+    target = urlsplit(header(headers, "location")).netloc
+    region = header(headers, "x-amz-bucket-region")
+    facts = ErrorFacts(status=status, request_id=header(headers, "x-amz-request-id"))
     if region:
         return BrowserError(ErrorKind.REGION, facts, (("region", region),))
     return BrowserError(ErrorKind.REDIRECTED, facts, (("target", target or "?"),))
@@ -173,44 +401,6 @@ class _CappedBody:
     def close(self) -> None:
         """Close the connection without reading the rest."""
         self._raw.close()
-
-
-class _SendingBody:
-    """A request body that reports what goes out and can be cancelled between two pieces."""
-
-    def __init__(self, data: bytes, control: CallControl) -> None:
-        self._data = memoryview(data)
-        self._control = control
-        self._at = 0
-
-    def __len__(self) -> int:
-        return len(self._data)
-
-    def read(self, _amount: int = -1) -> memoryview:
-        if self._control.cancelled:
-            raise Cancelled
-        piece = self._data[self._at : self._at + CHUNK]
-        self._at += len(piece)
-        if piece:
-            self._control.moved(len(piece))
-        return piece
-
-
-def read_in_pieces(raw: RawBody, control: CallControl, sink: Callable[[memoryview], object], limit: int) -> int:
-    """Read at most ``limit`` bytes of a streaming body into ``sink`` and return how many came. Raises ``Cancelled``."""
-    total = 0
-    try:
-        while total < limit and (piece := raw.read(min(CHUNK, limit - total))):
-            if control.cancelled:
-                raise Cancelled
-            total += len(piece)
-            sink(memoryview(piece))
-            control.moved(len(piece))
-    finally:
-        # A body that is read to its end gives its connection back to the pool by itself; any other is closed with its socket.
-        if total != limit:
-            raw.close()
-    return total
 
 
 def header(headers: Any, name: str) -> str:

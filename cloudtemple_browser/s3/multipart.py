@@ -1,18 +1,25 @@
-"""Multipart uploads: create, part, complete with reconciliation, abort."""
+"""Multipart uploads: create, part, complete with reconciliation, abort, and what is unfinished."""
 
 from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
-from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
+from cloudtemple_browser.model.writes import Condition, PendingUpload, Stored, UploadedPart, WriteOptions
+from cloudtemple_browser.s3.byte_calls import Request, md5_header, send_body
 from cloudtemple_browser.s3.client import Api, expect
-from cloudtemple_browser.s3.objects import check_etag, head_object, plain_etag, target, write_params
+from cloudtemple_browser.s3.http import header, moment
+from cloudtemple_browser.s3.objects import about, check_etag, conditioned, head_object, plain_etag, target, write_params
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
+UPLOADS_PAGE = 1000  # S3's maximum
 _GONE = frozenset({"NoSuchUpload", "NoSuchKey"})
 
 
@@ -24,14 +31,18 @@ def create_multipart_upload(api: Api, ref: ObjectRef, options: WriteOptions) -> 
     return upload_id
 
 
-def upload_part(api: Api, ref: ObjectRef, upload_id: str, number: int, body: bytes, control: CallControl) -> UploadedPart:
-    """See ``TransferStore.upload_part``."""
-    part = {"UploadId": upload_id, "PartNumber": number, "Body": body}
-    answer = api.call("UploadPart", "upload_part", str(ref), control, **target(ref), **part)
-    try:
-        return UploadedPart(number, check_etag(answer, body))
-    except BrowserError as error:
-        raise error.about(operation="UploadPart", subject=str(ref)) from error
+def upload_part(
+    api: Api, ref: ObjectRef, upload_id: str, number: int, body: bytes | memoryview, control: CallControl
+) -> UploadedPart:
+    """See ``ByteStore.upload_part``."""
+    target(ref)
+    md5, content_md5 = md5_header(body)
+    query = {"uploadId": upload_id, "partNumber": str(number)}
+    reply = send_body(
+        api, Request("UploadPart", "PUT", ref, {"Content-MD5": content_md5} if body else {}, query, body), control
+    )
+    with about("UploadPart", ref):
+        return UploadedPart(number, check_etag(reply.headers, md5), len(body))
 
 
 def expected_etag(parts: tuple[UploadedPart, ...]) -> str:
@@ -42,7 +53,9 @@ def expected_etag(parts: tuple[UploadedPart, ...]) -> str:
     return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(parts)}"
 
 
-def complete_multipart_upload(api: Api, ref: ObjectRef, upload_id: str, parts: tuple[UploadedPart, ...]) -> str:
+def complete_multipart_upload(
+    api: Api, ref: ObjectRef, upload_id: str, parts: tuple[UploadedPart, ...], condition: Condition | None = None
+) -> Stored:
     """See ``TransferStore.complete_multipart_upload``.
 
     When the answer is lost, late, an error inside a 200, or NoSuchUpload (which a repeated Complete gets after success), HEAD
@@ -50,33 +63,33 @@ def complete_multipart_upload(api: Api, ref: ObjectRef, upload_id: str, parts: t
     """
     listed = {"Parts": [{"PartNumber": part.number, "ETag": f'"{part.etag}"'} for part in parts]}
     wanted = expected_etag(parts)
-    try:
-        answer = api.call(
-            "CompleteMultipartUpload",
-            "complete_multipart_upload",
-            str(ref),
-            **target(ref),
-            UploadId=upload_id,
-            MultipartUpload=listed,
-        )
+
+    def complete(when: dict[str, str]) -> Stored:
+        params: dict[str, Any] = {**target(ref), "UploadId": upload_id, "MultipartUpload": listed, **when}
+        answer = api.call("CompleteMultipartUpload", "complete_multipart_upload", str(ref), **params)
         etag = plain_etag(answer.get("ETag"))
         expect(etag, "ETag")
+        return Stored(etag, int(moment(header(answer["ResponseMetadata"]["HTTPHeaders"], "date"))))
+
+    try:
+        stored = conditioned(api, ref, condition, complete)
     except BrowserError as error:
         if (error.retryable or error.kind is ErrorKind.NOT_S3 or error.facts.code in _GONE) and wanted:
-            found = _head_etag(api, ref)
-            if found == wanted:
+            found = _stored_now(api, ref)
+            if found.etag == wanted:
                 return found
         raise
-    if wanted and re.fullmatch(r"[0-9a-f]{32}-\d+", etag) and etag != wanted:
-        raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("CompleteMultipartUpload", str(ref), message=f"ETag {etag}"))
-    return etag
+    if wanted and re.fullmatch(r"[0-9a-f]{32}-\d+", stored.etag) and stored.etag != wanted:
+        raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("CompleteMultipartUpload", str(ref), message=f"ETag {stored.etag}"))
+    return stored
 
 
-def _head_etag(api: Api, ref: ObjectRef) -> str:
+def _stored_now(api: Api, ref: ObjectRef) -> Stored:
     try:
-        return head_object(api, ref).etag
+        info = head_object(api, ref)
     except BrowserError:
-        return ""  # the error of Complete is the one to tell
+        return Stored("")  # the error of Complete is the one to tell
+    return Stored(info.etag, info.modified)
 
 
 def abort_multipart_upload(api: Api, ref: ObjectRef, upload_id: str) -> None:
@@ -86,3 +99,56 @@ def abort_multipart_upload(api: Api, ref: ObjectRef, upload_id: str) -> None:
     except BrowserError as error:
         if error.facts.code not in _GONE:
             raise
+
+
+def list_parts(api: Api, ref: ObjectRef, upload_id: str) -> tuple[UploadedPart, ...]:
+    """See ``TransferStore.list_parts``."""
+    found: dict[int, UploadedPart] = {}
+    marker = 0
+    while True:
+        params = target(ref) | {"UploadId": upload_id} | ({"PartNumberMarker": marker} if marker else {})
+        try:
+            answer = api.read("ListParts", "list_parts", str(ref), **params)
+        except BrowserError as error:
+            if error.facts.code == "NoSuchKey":  # Ceph's word for it, once the upload is complete
+                raise BrowserError(error.kind, replace(error.facts, code="NoSuchUpload"), error.values) from error
+            raise
+        with about("ListParts", ref):
+            expect("IsTruncated" in answer, "list of parts")
+            for part in answer.get("Parts", ()):
+                number = int(part.get("PartNumber", 0))
+                found[number] = UploadedPart(number, plain_etag(part.get("ETag")), int(part.get("Size", UNKNOWN)))
+            if not answer["IsTruncated"]:
+                return tuple(part for _number, part in sorted(found.items()))
+            following = int(answer.get("NextPartNumberMarker") or 0)
+            if following <= marker:
+                raise BrowserError(ErrorKind.PARTIAL, ErrorFacts(message=f"part marker {following} after {marker}"))
+            marker = following
+
+
+def list_uploads(api: Api, ref: ObjectRef) -> tuple[PendingUpload, ...]:
+    """See ``TransferStore.list_uploads``.
+
+    All pages below the key as a prefix: Ceph sorts uploads by key and upload id in one, so longer keys may come first. It also
+    encodes the keys without saying so, but not the markers.
+    """
+    found: dict[str, PendingUpload] = {}
+    params = target(ref)
+    params = {"Bucket": params["Bucket"], "Prefix": params["Key"], "EncodingType": "url", "MaxUploads": UPLOADS_PAGE}
+    seen: set[tuple[str, str]] = set()
+    while True:
+        answer = api.read("ListMultipartUploads", "list_multipart_uploads", str(ref), **params)
+        with about("ListMultipartUploads", ref):
+            expect("IsTruncated" in answer, "list of uploads")
+            for upload in answer.get("Uploads", ()):
+                key, upload_id, begun = str(upload.get("Key") or ""), str(upload.get("UploadId") or ""), upload.get("Initiated")
+                if upload_id and ref.key in (key, unquote(key)):
+                    found[upload_id] = PendingUpload(ref.key, upload_id, int(begun.timestamp()) if begun else UNKNOWN)
+            if not answer["IsTruncated"]:
+                return tuple(found.values())
+            place = str(answer.get("NextKeyMarker") or ""), str(answer.get("NextUploadIdMarker") or "")
+            if place in seen or not place[0]:
+                raise BrowserError(ErrorKind.PARTIAL, ErrorFacts(message="the marker of the next upload repeats"))
+            seen.add(place)
+            marker = unquote(place[0]) if answer.get("EncodingType") == "url" else place[0]
+            params |= {"KeyMarker": marker, "UploadIdMarker": place[1]}

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
-from collections.abc import Callable, Iterable
-from email.utils import parsedate_to_datetime
+from collections.abc import Callable, Iterable, Sequence
+from types import TracebackType
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -16,16 +15,19 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult, KeyFailure
 from cloudtemple_browser.model.entries import UNKNOWN, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
-from cloudtemple_browser.model.writes import WriteOptions
+from cloudtemple_browser.model.writes import Condition, Fetched, Stored, WriteOptions
 from cloudtemple_browser.s3.buckets import check_bucket
+from cloudtemple_browser.s3.byte_calls import Reply, Request, md5_header, receive, send_body
 from cloudtemple_browser.s3.client import READ_ATTEMPTS, Api, expect, pause
-from cloudtemple_browser.s3.errors import of_answer, translate_error
-from cloudtemple_browser.s3.http import header, read_in_pieces
+from cloudtemple_browser.s3.deletion_xml import read_answer, request_body
+from cloudtemple_browser.s3.errors import of_answer
+from cloudtemple_browser.s3.http import header, moment
 
 log = logging.getLogger(__name__)
 
 BATCH = 1000  # S3's maximum of keys in one DeleteObjects
 _MD5 = re.compile(r"[0-9a-f]{32}")
+_SIZE = re.compile(r"[0-9]{1,18}|\*")
 _UNQUOTED = re.compile(r'^(?:W/)?"?(.*?)"?$')
 # What XML 1.0 cannot carry, escaped or not; such keys are deleted one by one. https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -51,7 +53,7 @@ def target(ref: ObjectRef) -> dict[str, Any]:
 
 
 def write_params(options: WriteOptions) -> dict[str, Any]:
-    """``WriteOptions`` as parameters of PutObject and CreateMultipartUpload."""
+    """``WriteOptions`` as parameters of CreateMultipartUpload."""
     params: dict[str, Any] = {}
     if options.content_type:
         params["ContentType"] = options.content_type
@@ -62,32 +64,106 @@ def write_params(options: WriteOptions) -> dict[str, Any]:
     return params
 
 
+def _write_headers(options: WriteOptions) -> dict[str, str]:
+    """``WriteOptions`` as headers of PutObject."""
+    headers = {f"x-amz-meta-{name}": value for name, value in options.metadata}
+    if options.content_type:
+        headers["Content-Type"] = options.content_type
+    if options.acl:
+        headers["x-amz-acl"] = options.acl.value
+    return headers
+
+
 def plain_etag(value: object) -> str:
     """An ETag without its quotes."""
     found = _UNQUOTED.match(str(value or ""))
     return found.group(1) if found else ""
 
 
-def check_etag(answer: dict[str, Any], body: bytes) -> str:
-    """The ETag of an answer to ``body``; INTEGRITY when it is an MD5 and not that of ``body``, NOT_S3 when there is none.
-
-    Under SSE-KMS and SSE-C an ETag looks like an MD5 and is none (API reference, "ETag"); Content-MD5 proved the bytes there.
-    """
-    etag = plain_etag(answer.get("ETag"))
+def check_etag(headers: dict[str, str], md5: str) -> str:
+    """The ETag of an answer to a body with ``md5``; INTEGRITY when it is another MD5, NOT_S3 when there is none."""
+    etag = plain_etag(headers.get("etag"))
     expect(etag, "ETag")
-    opaque = "SSECustomerAlgorithm" in answer or str(answer.get("ServerSideEncryption", "")).startswith("aws:kms")
-    if not opaque and _MD5.fullmatch(etag) and etag != hashlib.md5(body, usedforsecurity=False).hexdigest():
+    if not _is_opaque(headers) and _MD5.fullmatch(etag) and etag != md5:
         raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts(message=f"ETag {etag}"))
     return etag
 
 
-def put_object(api: Api, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
-    """See ``TransferStore.put_object``."""
-    answer = api.call("PutObject", "put_object", str(ref), control, **target(ref), Body=body, **write_params(options))
+def _is_opaque(headers: dict[str, str]) -> bool:
+    """Whether the ETag looks like an MD5 and is none: under SSE-KMS and SSE-C (API reference, "ETag").
+
+    For an upload Content-MD5 proved the bytes there.
+    """
+    kms = headers.get("x-amz-server-side-encryption", "").startswith("aws:kms")
+    return kms or "x-amz-server-side-encryption-customer-algorithm" in headers
+
+
+def conditioned(api: Api, ref: ObjectRef, condition: Condition | None, write: Callable[[dict[str, str]], Stored]) -> Stored:
+    """Call ``write`` with what asks for ``condition``: {"IfMatch": …} or {"IfNoneMatch": "*"}.
+
+    Ceph takes the quotes, which HTTP wants, for a part of the ETag and refuses: then HEAD tells that nothing changed, and the
+    connection leaves them out from then on.
+    """
+    if condition is None:
+        return write({})
+    if not condition.etag:
+        return write({"IfNoneMatch": "*"})
+    if not api.bare_etags:
+        try:
+            return write({"IfMatch": f'"{condition.etag}"'})
+        except BrowserError as error:
+            if error.kind is not ErrorKind.CHANGED or _etag_now(api, ref) != condition.etag:
+                raise
+    stored = write({"IfMatch": condition.etag})
+    api.bare_etags = True
+    return stored
+
+
+def _etag_now(api: Api, ref: ObjectRef) -> str:
     try:
-        return check_etag(answer, body)
-    except BrowserError as error:
-        raise error.about(operation="PutObject", subject=str(ref)) from error
+        return head_object(api, ref).etag
+    except BrowserError:
+        return ""  # the refusal is the one to tell
+
+
+def put_object(
+    api: Api,
+    ref: ObjectRef,
+    body: bytes | memoryview,
+    options: WriteOptions,
+    control: CallControl,
+    condition: Condition | None = None,
+) -> Stored:
+    """See ``ByteStore.put_object``."""
+    target(ref)
+    md5, content_md5 = md5_header(body, options.md5)
+    headers = _write_headers(options) | ({"Content-MD5": content_md5} if body else {})
+
+    def write(when: dict[str, str]) -> Stored:
+        conditions = {_CONDITIONS[name]: value for name, value in when.items()}
+        request = Request("PutObject", "PUT", ref, headers | conditions, {}, body, repeatable=not conditions)
+        reply = send_body(api, request, control)
+        with about("PutObject", ref):
+            return Stored(check_etag(reply.headers, md5), int(reply.when))
+
+    return conditioned(api, ref, condition, write)
+
+
+_CONDITIONS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
+
+
+class about:  # noqa: N801 - a statement's word, as ``contextlib.suppress``
+    """Say which call an error belongs to."""
+
+    def __init__(self, operation: str, ref: ObjectRef) -> None:
+        self._operation, self._ref = operation, ref
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, BrowserError):
+            raise error.about(operation=self._operation, subject=str(self._ref)) from error
 
 
 def head_object(api: Api, ref: ObjectRef) -> ObjectInfo:
@@ -95,10 +171,7 @@ def head_object(api: Api, ref: ObjectRef) -> ObjectInfo:
     answer = api.read("HeadObject", "head_object", str(ref), **target(ref))
     expect("ContentLength" in answer and "ETag" in answer, "size and ETag")
     headers = answer["ResponseMetadata"]["HTTPHeaders"]
-    try:
-        modified = int(parsedate_to_datetime(header(headers, "last-modified")).timestamp())
-    except ValueError:
-        modified = UNKNOWN
+    modified = int(moment(header(headers, "last-modified")))
     shown = ((name, header(headers, name.lower())) for name in _SHOWN_HEADERS)
     return ObjectInfo(
         ref.key,
@@ -115,38 +188,45 @@ def head_object(api: Api, ref: ObjectRef) -> ObjectInfo:
 
 def read_range(
     api: Api, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
-) -> None:
-    """See ``TransferStore.read_range``."""
-    wanted = f"bytes={start}-{start + length - 1}"
-    pinned = {"IfMatch": f'"{etag}"'} if etag else {}
-    answer = api.read("GetObject", "get_object", str(ref), control, **target(ref), Range=wanted, **pinned)
-    raw = answer["Body"]._raw_stream  # StreamingBody would check a length only, when there is one
-    try:
-        _check_range(answer, start, length, etag)
-    except BrowserError as error:
-        raw.close()
-        raise error.about(operation="GetObject", subject=str(ref)) from error
-    try:
-        came = read_in_pieces(raw, control, sink, length)
-    except Exception as error:
-        raise translate_error(error, "GetObject", str(ref), api.connection.endpoint) from error
-    if came != length:
-        message = f"{came} of {length} bytes"
-        raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts("GetObject", str(ref), message=message))
+) -> Fetched:
+    """See ``ByteStore.read_range``."""
+    target(ref)
+    headers = {"Range": f"bytes={start}-{start + length - 1}"}
+    if etag:
+        headers["If-Match"] = f'"{etag}"'
+
+    size = UNKNOWN
+
+    def check(reply: Reply) -> int:
+        nonlocal size
+        size = _size_of_whole(reply, start, length, etag)
+        return length
+
+    reply = receive(api, Request("GetObject", "GET", ref, headers, {}), check, sink, control)
+    told = reply.headers
+    return Fetched(
+        plain_etag(told.get("etag")),
+        size,
+        int(moment(told.get("last-modified", ""))),
+        tuple(sorted([(name[11:], value) for name, value in told.items() if name.startswith("x-amz-meta-")])),
+        _is_opaque(told),
+    )
 
 
-def _check_range(answer: dict[str, Any], start: int, length: int, etag: str) -> None:
-    status = answer["ResponseMetadata"]["HTTPStatusCode"]
-    found = plain_etag(answer.get("ETag"))
+def _size_of_whole(reply: Reply, start: int, length: int, etag: str) -> int:
+    """The size of the object (``UNKNOWN`` where the answer leaves it out), if the answer is exactly the wanted range."""
+    found = plain_etag(reply.headers.get("etag"))
     expect(found, "ETag")
     if etag and found != etag:
         raise BrowserError(ErrorKind.CHANGED, ErrorFacts(message=f"ETag {found} in place of {etag}"))
-    given = str(answer.get("ContentRange") or "")
-    exact = re.fullmatch(rf"bytes {start}-{start + length - 1}/(\d+|\*)", given)
-    whole = status == 200 and start == 0 and answer.get("ContentLength") == length
-    if not (whole or (status == 206 and exact)):
-        message = f"status {status}, range {given or '-'}, asked for {length} bytes from {start}"
-        raise BrowserError(ErrorKind.NOT_S3 if status == 200 else ErrorKind.CHANGED, ErrorFacts(message=message))
+    given = reply.headers.get("content-range", "")
+    whole = given.removeprefix(f"bytes {start}-{start + length - 1}/")
+    if reply.status == 206 and whole != given and _SIZE.fullmatch(whole):
+        return UNKNOWN if whole == "*" else int(whole)
+    if reply.status == 200 and start == 0 and reply.headers.get("content-length") == str(length):
+        return length
+    message = f"status {reply.status}, range {given or '-'}, asked for {length} bytes from {start}"
+    raise BrowserError(ErrorKind.NOT_S3 if reply.status == 200 else ErrorKind.CHANGED, ErrorFacts(message=message))
 
 
 def read_head(api: Api, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
@@ -154,12 +234,17 @@ def read_head(api: Api, ref: ObjectRef, limit: int, control: CallControl) -> Obj
     info = head_object(api, ref)
     pieces: list[bytes] = []
     length = min(limit, info.size)
-    if length:
+
+    def read() -> None:
+        pieces.clear()
         read_range(api, ref, 0, length, info.etag, lambda piece: pieces.append(bytes(piece)), control)
+
+    if length:
+        api.again(read, control)
     return ObjectHead(b"".join(pieces), info.content_type, info.size, length == info.size)
 
 
-def delete_objects(api: Api, bucket: str, keys: tuple[str, ...]) -> DeleteResult:
+def delete_objects(api: Api, bucket: str, keys: Sequence[str]) -> DeleteResult:
     """See ``TransferStore.delete_objects``."""
     check_bucket(bucket)
     deleted: list[str] = []
@@ -192,13 +277,11 @@ def _failure(key: str, error: BrowserError) -> KeyFailure:
 
 
 def _delete_batch(api: Api, bucket: str, batch: list[str]) -> DeleteResult:
-    listed = {"Objects": [{"Key": key} for key in batch], "Quiet": False}
-    answer = api.call("DeleteObjects", "delete_objects", f"s3://{bucket} ({len(batch)} keys)", Bucket=bucket, Delete=listed)
-    deleted = {item.get("Key") for item in answer.get("Deleted", ())}
+    answer = read_answer(api.post_deletion(bucket, request_body(batch), f"s3://{bucket} ({len(batch)} keys)"))
+    deleted, asked = set(answer.deleted), set(batch)
     failed: list[KeyFailure] = []
-    for item in answer.get("Errors", ()):
-        key, code, message = (str(item.get(name) or "") for name in ("Key", "Code", "Message"))
-        if key in batch:
+    for key, code, message in answer.errors:
+        if key in asked:
             deleted.discard(key)
             failed.append(KeyFailure(key, code, message, of_code(code, message, ObjectRef(bucket, key))))
     told = deleted | {failure.key for failure in failed}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from cloudtemple_browser.model.acl import Acl, CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
@@ -11,9 +11,10 @@ from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult
 from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, ObjectInfo
+from cloudtemple_browser.model.paging import PageAnswer, PageRequest
 from cloudtemple_browser.model.probe import StageResult
 from cloudtemple_browser.model.versions import VersionPage
-from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
+from cloudtemple_browser.model.writes import Condition, Fetched, PendingUpload, Stored, UploadedPart, WriteOptions
 from cloudtemple_browser.s3 import acl, buckets, links, listing, multipart, objects, probe, versions
 from cloudtemple_browser.s3.client import Api
 
@@ -44,37 +45,64 @@ class S3Store:
         buckets.check_bucket(bucket)
         return listing.list_pages(self._api, bucket, prefix, delimiter, control, start_after)
 
+    def fetch_page(
+        self, request: PageRequest, control: CallControl, look: Callable[[ListingPage], Any] | None = None
+    ) -> PageAnswer:
+        """One page of a listing, or what ``look`` makes of it."""
+        return listing.fetch_page(self._api, request, control, look)
+
+    def first_page(self, bucket: str, prefix: str, after: str, most: int, control: CallControl) -> PageAnswer:
+        buckets.check_bucket(bucket)
+        return listing.fetch_page(self._api, PageRequest(bucket, prefix, "", after, max_keys=most), control)
+
     def survey(self, bucket: str, prefix: str, look: Callable[[ListingPage], T], control: CallControl) -> Iterator[T]:
         return map(look, self.list_pages(bucket, prefix, "", control))
 
     def list_versions(self, ref: ObjectRef, control: CallControl) -> Iterator[VersionPage]:
         return versions.list_versions(self._api, ref, control)
 
-    def put_object(self, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
-        return objects.put_object(self._api, ref, body, options, control)
+    def put_object(
+        self,
+        ref: ObjectRef,
+        body: bytes | memoryview,
+        options: WriteOptions,
+        control: CallControl,
+        condition: Condition | None = None,
+    ) -> Stored:
+        return objects.put_object(self._api, ref, body, options, control, condition)
 
     def head_object(self, ref: ObjectRef) -> ObjectInfo:
         return objects.head_object(self._api, ref)
 
     def read_range(
         self, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
-    ) -> None:
-        objects.read_range(self._api, ref, start, length, etag, sink, control)
+    ) -> Fetched:
+        return objects.read_range(self._api, ref, start, length, etag, sink, control)
 
     def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
         return objects.read_head(self._api, ref, limit, control)
 
-    def delete_objects(self, bucket: str, keys: tuple[str, ...]) -> DeleteResult:
+    def delete_objects(self, bucket: str, keys: Sequence[str]) -> DeleteResult:
         return objects.delete_objects(self._api, bucket, keys)
 
     def create_multipart_upload(self, ref: ObjectRef, options: WriteOptions) -> str:
         return multipart.create_multipart_upload(self._api, ref, options)
 
-    def upload_part(self, ref: ObjectRef, upload_id: str, number: int, body: bytes, control: CallControl) -> UploadedPart:
+    def upload_part(
+        self, ref: ObjectRef, upload_id: str, number: int, body: bytes | memoryview, control: CallControl
+    ) -> UploadedPart:
         return multipart.upload_part(self._api, ref, upload_id, number, body, control)
 
-    def complete_multipart_upload(self, ref: ObjectRef, upload_id: str, parts: tuple[UploadedPart, ...]) -> str:
-        return multipart.complete_multipart_upload(self._api, ref, upload_id, parts)
+    def complete_multipart_upload(
+        self, ref: ObjectRef, upload_id: str, parts: tuple[UploadedPart, ...], condition: Condition | None = None
+    ) -> Stored:
+        return multipart.complete_multipart_upload(self._api, ref, upload_id, parts, condition)
+
+    def list_parts(self, ref: ObjectRef, upload_id: str) -> tuple[UploadedPart, ...]:
+        return multipart.list_parts(self._api, ref, upload_id)
+
+    def list_uploads(self, ref: ObjectRef) -> tuple[PendingUpload, ...]:
+        return multipart.list_uploads(self._api, ref)
 
     def abort_multipart_upload(self, ref: ObjectRef, upload_id: str) -> None:
         multipart.abort_multipart_upload(self._api, ref, upload_id)

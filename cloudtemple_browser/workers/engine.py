@@ -1,86 +1,140 @@
-"""What an engine process does: it takes messages, fetches and parses pages in threads, and answers."""
+"""What an engine process does: it takes messages, does the work in threads, and answers."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
-from cloudtemple_browser.s3.client import Api
-from cloudtemple_browser.s3.listing import fetch_page
-from cloudtemple_browser.workers.messages import Cancel, Fetch, Fetched, Forget, Logged, Open, pack, read
+from cloudtemple_browser.s3.store import S3Store
+from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS
+from cloudtemple_browser.workers.messages import Cancel, Ended, Forget, Limit, Logged, Moved, Open, Page, Run, pack, read
 
-THREADS = 64  # some may wait for a silent store, whose pages nobody wants any more
+PAGE_THREADS = 64  # some may wait for a silent store, whose pages nobody wants any more
+BYTE_THREADS = 48
+_PULSE = 0.1  # seconds between two reports of bytes moved
+
+
+@dataclass(slots=True)
+class _Job:
+    page: bool
+    control: CallControl = field(default_factory=CallControl)
+    future: Future[None] | None = None
 
 
 class Engine:
-    """Reads messages in the main thread and fetches pages in others."""
+    """Reads messages in the main thread and works in others: in some on pages, in others on bytes, so that neither waits."""
 
     def __init__(self, out: BinaryIO) -> None:
         self._out = out
         self._writing = threading.Lock()
-        self._pool = ThreadPoolExecutor(THREADS, "fetch")
-        self._stores: dict[int, Open] = {}
-        self._apis: dict[int, Api] = {}
+        self._for_pages = ThreadPoolExecutor(PAGE_THREADS, "pages")
+        self._for_bytes = ThreadPoolExecutor(BYTE_THREADS, "bytes")
+        self._aside = ThreadPoolExecutor(1, "aside")  # what the main thread tells: it never waits for a full pipe
+        self._opened: dict[int, Open] = {}
+        self._stores: dict[int, S3Store] = {}
         self._opening = threading.Lock()
-        self._controls: dict[int, CallControl] = {}
+        self._jobs: dict[int, _Job] = {}
+        self._moving = threading.Lock()
+        self._moved: Counter[int] = Counter()
+        self._news = threading.Event()
+        threading.Thread(target=self._report, daemon=True).start()
 
     def serve(self, pipe: BinaryIO) -> None:
         """Take messages until the pipe ends."""
         while message := read(pipe):
             match message:
                 case Open():
-                    self._stores[message.store] = message
-                    self._pool.submit(self._api, message.store)  # now: the first page need not wait for it
+                    self._opened[message.store] = message
+                    self._for_pages.submit(self._store, message.store)  # now: the first page need not wait for it
                 case Forget():
-                    self._stores.pop(message.store, None)
-                    if api := self._apis.pop(message.store, None):
-                        api.close()
-                case Fetch():
-                    self._controls[message.number] = control = CallControl()
-                    self._pool.submit(self._fetch, message, control)
+                    self._forget(message.store)
+                case Run():
+                    job = self._jobs[message.number] = _Job(isinstance(message.work, Page))
+                    pool = self._for_pages if job.page else self._for_bytes
+                    job.future = pool.submit(self._run, message, job.control)
                 case Cancel():
                     for number in message.numbers:
                         self._cancel(number)
+                case Limit():
+                    UPLOADS.limit(message.upload_rate)
+                    DOWNLOADS.limit(message.download_rate)
+
+    def _forget(self, number: int) -> None:
+        self._opened.pop(number, None)
+        if store := self._stores.pop(number, None):
+            store.close()
 
     def _cancel(self, number: int) -> None:
-        """Answer at once, also for a page whose thread waits for a silent store."""
-        if waiting := self._controls.pop(number, None):
-            waiting.cancel()
-            self.tell(pack(Fetched(number, Cancelled())))
+        """Answer at once for a page and what is not begun; for other work when it has let go of its files and sockets."""
+        job = self._jobs.get(number)
+        if job and job.future:
+            job.control.cancel()
+            over = job.future.cancel() or job.page
+            if over and self._jobs.pop(number, None) is not None:
+                self._aside.submit(self.tell, pack(Ended(number, Cancelled())))
 
-    def _fetch(self, job: Fetch, control: CallControl) -> None:
+    def _run(self, run: Run, control: CallControl) -> None:
+        if not isinstance(run.work, Page):
+            control.moved = lambda count: self._note_moved(run.number, count)
         try:
             if control.cancelled:
                 raise Cancelled
-            packed = pack(Fetched(job.number, fetch_page(self._api(job.store), job.request, control, job.look)))
+            packed = pack(Ended(run.number, run.work.run(self._store(run.store), control)))
         except (BrowserError, Cancelled) as error:
-            packed = pack(Fetched(job.number, error))
+            packed = pack(Ended(run.number, error))
         except Exception as error:  # noqa: BLE001 - a mistake of ours: told where it can be reported
             message = f"{type(error).__name__}: {error}"
-            packed = pack(Fetched(job.number, BrowserError(ErrorKind.INTERNAL, ErrorFacts(message=message))))
-        if self._controls.pop(job.number, None):
-            self.tell(packed)
+            packed = pack(Ended(run.number, BrowserError(ErrorKind.INTERNAL, ErrorFacts(message=message))))
+        if self._jobs.pop(run.number, None) is not None:
+            self.tell(packed, lambda: self._take_moved(run.number))
 
-    def _api(self, store: int) -> Api:
+    def _store(self, number: int) -> S3Store:
         with self._opening:
-            api = self._apis.get(store)
-            if api is None:
-                opened = self._stores.get(store)
+            store = self._stores.get(number)
+            if store is None:
+                opened = self._opened.get(number)
                 if opened is None:
                     raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the connection was closed"))
-                api = self._apis[store] = Api(opened.connection, opened.secret)
-            return api
+                store = self._stores[number] = S3Store(opened.connection, opened.secret)
+            return store
 
-    def tell(self, packed: bytes) -> None:
-        """Send a message to the program."""
+    def _note_moved(self, number: int, count: int) -> None:
+        with self._moving:
+            self._moved[number] += count
+        self._news.set()
+
+    def _report(self) -> None:
+        while True:
+            self._news.wait()
+            time.sleep(_PULSE)
+            self._news.clear()
+            self.tell(b"", self._take_moved)
+
+    def tell(self, packed: bytes, before: Callable[[], bytes] = bytes) -> None:
+        """Send a message to the program, and what ``before`` returns when its turn comes just before it."""
         with self._writing:
-            rest = memoryview(packed)
+            rest = memoryview(before() + packed)
             while rest:
                 rest = rest[self._out.write(rest) :]
+
+    def _take_moved(self, number: int = 0) -> bytes:
+        """The message of the bytes that were moved until now, for one number or for all."""
+        with self._moving:
+            if number:
+                moved = {number: self._moved.pop(number, 0)}
+            else:
+                moved = dict(self._moved)
+                self._moved.clear()
+        told = tuple((number, count) for number, count in moved.items() if count)
+        return pack(Moved(told)) if told else b""
 
 
 class Forward(logging.Handler):

@@ -6,15 +6,26 @@ import pickle
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
+
+if TYPE_CHECKING:  # the window's process imports boto3 later
+    from cloudtemple_browser.s3.store import S3Store
 
 _LENGTH = struct.Struct(">Q")
 
 Look = Callable[[ListingPage], Any]
+
+
+class Work(Protocol):
+    """What ``transfers.ports.Work`` is: a picklable value that runs against a store."""
+
+    def run(self, store: S3Store, control: CallControl) -> Any:
+        """Do it, and return a picklable value. Blocks; raises ``BrowserError`` and ``Cancelled``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +45,39 @@ class Forget:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetch:
-    """To the process: a page is wanted, or what ``look`` makes of it."""
+class Run:
+    """To the process: work that somebody waits for."""
 
     number: int
     store: int
+    work: Work | Page
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a listing is wanted, or what ``look`` makes of it."""
+
     request: PageRequest
     look: Look | None
+
+    def run(self, store: S3Store, control: CallControl) -> PageAnswer:
+        """See ``Work``."""
+        return store.fetch_page(self.request, control, self.look)
 
 
 @dataclass(frozen=True, slots=True)
 class Cancel:
-    """To the process: nobody waits for these pages any more."""
+    """To the process: nobody waits for these any more."""
 
     numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """To the process: at how many bytes a second it may send and receive what work moves, 0: any number."""
+
+    upload_rate: int
+    download_rate: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +86,18 @@ class Ready:
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """From the process: what became of a ``Fetch``."""
+class Moved:
+    """From the process: (number, bytes) that went over the wire since the last time."""
+
+    bytes: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """From the process: what became of a ``Run``."""
 
     number: int
-    answer: PageAnswer | Exception
+    result: Any
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
-from cloudtemple_browser.model.paging import PageAnswer, PageRequest
-from cloudtemple_browser.workers.messages import Cancel, Fetch, Fetched, Forget, Logged, Look, Open, pack, read
+from cloudtemple_browser.workers.messages import Cancel, Ended, Forget, Limit, Logged, Moved, Open, Page, Run, Work, pack, read
 
 CHILD_FLAG = "--engine-child"
 """The one argument with which a frozen program runs ``workers.child.main`` instead of itself."""
@@ -27,10 +26,13 @@ log = logging.getLogger(__name__)
 _WARM = 2  # processes that are there before they are needed: the others come with the first large listing
 _BUSY = 2  # pages that a process has under way before another process is started
 _START = 20.0  # seconds that the first process may take to start
-_ATTEMPTS = 2  # a page whose process dies is asked for once more
+_ATTEMPTS = 2  # work whose process dies is begun once more
 _STUCK = 5.0  # seconds until a process that does not let go of a cancelled page is replaced: a regular expression may hang
+_STUCK_BYTES = 15.0  # ... of cancelled byte work: longer than a connection may take to come about
 
-Done = Callable[["PageAnswer | Exception"], None]
+_NO_LIMIT = Limit(0, 0)
+
+Done = Callable[[Any], None]
 
 
 def default_count() -> int:
@@ -40,14 +42,23 @@ def default_count() -> int:
 
 @dataclass(slots=True)
 class _Job:
-    fetch: Fetch
+    number: int
+    store: int
+    packed: bytes
     done: Done
+    moved: Callable[[int], None] | None  # None: a page
+    moved_bytes: int = 0
     attempts: int = 1
     cancelled_at: float = 0.0
 
+    @property
+    def stuck(self) -> bool:
+        patience = _STUCK_BYTES if self.moved else _STUCK
+        return bool(self.cancelled_at) and time.monotonic() - self.cancelled_at > patience * 0.9
+
 
 class Pool:
-    """Fetches pages in engine processes. Thread-safe; ``done`` is called in a thread of the pool.
+    """Runs work in engine processes. Thread-safe; ``done`` and ``moved`` are called in a thread of the pool.
 
     ``give_way`` is called before each answer is read, and may hold that up for a while: while the window paints.
     """
@@ -59,6 +70,8 @@ class Pool:
         self._processes: list[_Process] = []
         self._stores: dict[int, Open] = {}
         self._numbers = itertools.count(1)
+        self._limit = _NO_LIMIT
+        self._watching = False
         self._closed = False
 
     def warm_up(self) -> None:
@@ -84,28 +97,55 @@ class Pool:
             for process in self._processes:
                 process.forget(store)
 
-    def submit(self, store: int, request: PageRequest, look: Look | None, done: Done) -> int:
-        """Ask for a page; returns its number, for ``cancel``."""
-        number = next(self._numbers)
-        self._submit(_Job(Fetch(number, store, request, look), done))
-        return number
+    def number(self) -> int:
+        """A number for ``submit``, by which ``cancel`` knows the work, also before that."""
+        return next(self._numbers)
+
+    def submit(
+        self, number: int, store: int, work: Work | Page, done: Done, moved: Callable[[int], None] = lambda _bytes: None
+    ) -> None:
+        """Have work done; ``done`` gets what it returned or the exception that it raised, once. Returns at once."""
+        packed = pack(Run(number, store, work))
+        self._submit(_Job(number, store, packed, done, None if isinstance(work, Page) else moved))
 
     def cancel(self, numbers: set[int]) -> None:
-        """Nobody waits for these pages any more: ``done`` is called soon, most likely with ``Cancelled``."""
+        """Nobody waits for these any more: ``done`` is called soon, most likely with ``Cancelled``."""
         with self._lock:
             told = [process.cancel(numbers) for process in self._processes]
             if any(told):
-                timer = threading.Timer(_STUCK, self._replace_stuck)
-                timer.daemon = True
-                timer.start()
+                self._watch()
+
+    def limit(self, upload_rate: int, download_rate: int) -> None:
+        """Let byte work send and receive so many bytes a second, 0: any number. What runs keeps to it, too."""
+        with self._lock:
+            self._limit = Limit(upload_rate, download_rate)
+            self._share_limit()
+
+    def _share_limit(self) -> None:
+        """Divide the limit among the processes that move bytes: one, since ``_pick_for_bytes``, and what others have begun."""
+        moving = max(1, sum(process.byte_jobs > 0 for process in self._processes))
+        shares = (max(1, rate // moving) if rate else 0 for rate in (self._limit.upload_rate, self._limit.download_rate))
+        limit = Limit(*shares)
+        for process in self._processes:
+            process.limit(limit)
+
+    def _watch(self) -> None:
+        if not self._watching:
+            self._watching = True
+            timer = threading.Timer(_STUCK, self._replace_stuck)
+            timer.daemon = True
+            timer.start()
 
     def _replace_stuck(self) -> None:
-        """Kill each process that has not let go of a page; what else it had under way goes to another one."""
+        """Kill each process that has not let go of cancelled work; what else it had under way goes to another one."""
         with self._lock:
+            self._watching = False
             for process in [process for process in self._processes if process.stuck]:
                 log.warning("an engine process hangs and is replaced")
                 self._processes.remove(process)
                 process.kill()
+            if not self._closed and any(job.cancelled_at for process in self._processes for job in process.jobs.values()):
+                self._watch()
 
     def close(self) -> None:
         """End the processes."""
@@ -118,10 +158,12 @@ class Pool:
     def _submit(self, job: _Job) -> None:
         try:
             with self._lock:
-                opened = self._stores.get(job.fetch.store)
+                opened = self._stores.get(job.store)
                 if self._closed or opened is None:
                     raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the connection was closed"))
-                self._pick().send(job, opened)
+                (self._pick_for_bytes() if job.moved else self._pick()).send(job, opened)
+                if job.moved and self._limit != _NO_LIMIT:
+                    self._share_limit()
         except BrowserError as error:
             job.done(error)
 
@@ -134,8 +176,17 @@ class Pool:
             self._processes.append(least)
         return least
 
+    def _pick_for_bytes(self) -> _Process:
+        """That of the warm processes that has least byte work; always the same one while a speed limit is set, to be exact."""
+        while len(self._processes) < min(_WARM, self._count):
+            self._processes.append(_Process(self))
+        warm = self._processes[:_WARM]
+        if self._limit != _NO_LIMIT:
+            return warm[0]
+        return min(warm, key=lambda process: (process.has_cancelled, process.byte_jobs))
+
     def died(self, process: _Process) -> None:
-        """A process ended: its pages go to another one. In the thread that read from it."""
+        """A process ended: its work goes to another one. In the thread that read from it."""
         with self._lock:
             if process in self._processes:
                 self._processes.remove(process)
@@ -145,14 +196,20 @@ class Pool:
                 job.done(Cancelled())
             elif job.attempts < _ATTEMPTS and not self._closed:
                 job.attempts += 1
+                if job.moved:
+                    job.moved(-job.moved_bytes)
+                    job.moved_bytes = 0
                 self._submit(job)
             else:
                 job.done(BrowserError(ErrorKind.INTERNAL, ErrorFacts(message="the engine process ended")))
 
     def ended(self, process: _Process, number: int) -> _Job | None:
-        """Take a page that was answered off the books."""
+        """Take what was answered off the books."""
         with self._lock:
-            return process.jobs.pop(number, None)
+            job = process.jobs.pop(number, None)
+            if job and job.moved and self._limit != _NO_LIMIT:
+                self._share_limit()
+            return job
 
 
 class _Process:
@@ -162,6 +219,7 @@ class _Process:
         self._pool = pool
         self.jobs: dict[int, _Job] = {}
         self._opened: set[int] = set()
+        self._limit = _NO_LIMIT
         self.ready = threading.Event()
         self._child = _spawn()
         self._reader = threading.Thread(target=self._read, name="engine-reader", daemon=True)
@@ -169,46 +227,56 @@ class _Process:
 
     @property
     def has_cancelled(self) -> bool:
-        """Whether a page that was cancelled is still under way."""
-        return any(job.cancelled_at for job in self.jobs.values())
+        """Whether it has not yet let go of a page that nobody waits for."""
+        return any(job.cancelled_at and not job.moved for job in self.jobs.values())
+
+    @property
+    def byte_jobs(self) -> int:
+        """How much byte work it has under way."""
+        return sum(job.moved is not None for job in self.jobs.values())
 
     @property
     def stuck(self) -> bool:
-        """Whether a page that was cancelled long ago is still under way."""
-        now = time.monotonic()
-        return any(job.cancelled_at and now - job.cancelled_at > _STUCK * 0.9 for job in self.jobs.values())
+        """Whether something that was cancelled long ago is still under way."""
+        return any(job.stuck for job in self.jobs.values())
 
     def send(self, job: _Job, opened: Open) -> None:
-        """Give the process a page to fetch."""
-        self.jobs[job.fetch.number] = job
+        """Give the process work."""
+        self.jobs[job.number] = job
         self.open(opened)
-        self._write(job.fetch)
+        self._write(job.packed)
 
     def open(self, opened: Open) -> None:
         """Make a store known there, once."""
         if opened.store not in self._opened:
             self._opened.add(opened.store)
-            self._write(opened)
+            self._write(pack(opened))
 
     def cancel(self, numbers: set[int]) -> bool:
-        """Tell the process which pages nobody waits for; True when it had some of them."""
+        """Tell the process what nobody waits for; True when it had some of it."""
         mine = tuple(numbers & self.jobs.keys())
         if mine:
             for number in mine:
                 self.jobs[number].cancelled_at = time.monotonic()
-            self._write(Cancel(mine))
+            self._write(pack(Cancel(mine)))
         return bool(mine)
 
     def forget(self, store: int) -> None:
         """Close a store there."""
         if store in self._opened:
             self._opened.discard(store)
-            self._write(Forget(store))
+            self._write(pack(Forget(store)))
 
-    def _write(self, message: object) -> None:
+    def limit(self, limit: Limit) -> None:
+        """Set its speed limit."""
+        if limit != self._limit:
+            self._limit = limit
+            self._write(pack(limit))
+
+    def _write(self, packed: bytes) -> None:
         assert self._child.stdin  # noqa: S101 - for the type checker: it is a pipe
-        with contextlib.suppress(OSError):  # it died: the reader notices, and its pages go elsewhere
-            self._child.stdin.write(pack(message))
+        with contextlib.suppress(OSError):  # it died: the reader notices, and its work goes elsewhere
+            self._child.stdin.write(packed)
             self._child.stdin.flush()
 
     def _read(self) -> None:
@@ -216,10 +284,16 @@ class _Process:
         while message := read(self._child.stdout):
             self._pool.give_way()
             self.ready.set()
-            if isinstance(message, Fetched):
+            if isinstance(message, Ended):
                 job = self._pool.ended(self, message.number)
                 if job:
-                    job.done(message.answer)
+                    job.done(message.result)
+            elif isinstance(message, Moved):
+                for number, count in message.bytes:
+                    job = self.jobs.get(number)
+                    if job and job.moved:
+                        job.moved_bytes += count
+                        job.moved(count)
             elif isinstance(message, Logged):
                 logging.getLogger(message.logger).log(message.level, "%s", message.text)
         self._child.wait()
@@ -231,7 +305,7 @@ class _Process:
         self._pool.died(self)
 
     def kill(self) -> None:
-        """End a process that does not listen; its pages go elsewhere."""
+        """End a process that does not listen; its work goes elsewhere."""
         self._child.kill()
 
     def end(self) -> None:

@@ -1,4 +1,4 @@
-"""A store whose listings run in engine processes; everything else runs in the calling thread, as in ``s3.store``."""
+"""A store whose listings and byte work run in engine processes; all else runs in the calling thread, as in ``s3.store``."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
-from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
 from cloudtemple_browser.s3.buckets import check_bucket
 from cloudtemple_browser.s3.key_ranges import Walk
 from cloudtemple_browser.s3.store import S3Store, S3StoreFactory
-from cloudtemple_browser.workers.messages import Look, Open
+from cloudtemple_browser.workers.messages import Look, Open, Page, Work
 from cloudtemple_browser.workers.pool import Done, Pool
 
 T = TypeVar("T")
@@ -61,6 +61,22 @@ class EngineStore(S3Store):
             raise
         finally:
             lane.leave()
+
+    def work(self, work: Work, control: CallControl, done: Callable[[Any], None]) -> None:
+        """See ``TransferStore.work``."""
+        if control.cancelled:
+            done(Cancelled())
+            return
+        number = self._pool.number()
+        take_back = control.on_cancel(lambda: self._pool.cancel({number}))  # which keeps this store, too, until it is done
+
+        def ended(result: Any) -> None:
+            take_back()
+            done(result)
+
+        self._pool.submit(number, self._id, work, ended, control.moved)
+        if control.wait(0):  # it was cancelled meanwhile, just before it was submitted
+            self._pool.cancel({number})
 
     def close(self) -> None:
         super().close()
@@ -112,9 +128,10 @@ class _Lane:
             if self._left:
                 self._gate.leave()
                 return
-            number = self._pool.submit(self._store, request, look, ended)
+            number = self._pool.number()
             with self._lock:
                 self._out.add(number)
+            self._pool.submit(number, self._store, Page(request, look), ended)
 
         def ended(answer: PageAnswer | Exception) -> None:
             self._gate.leave()

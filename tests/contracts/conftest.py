@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from contracts.cases import StoreCase, ceph_case, endpoint_case, engine, memory_case, ministack_case, put_all
@@ -30,8 +31,10 @@ def _ceph(request: pytest.FixtureRequest, signature: Signature, *, secure: bool 
 
 @pytest.fixture(scope="session", autouse=True)
 def engine_ends() -> Iterator[None]:
-    """The engine processes end with the test run."""
-    yield
+    """The engine processes can import ``contracts.work``, and end with the test run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+        yield
     engine().close()
 
 

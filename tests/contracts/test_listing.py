@@ -40,7 +40,7 @@ def test_an_empty_bucket_and_an_empty_prefix(store_case: StoreCase, bucket: str)
 
 def test_columns(store_case: StoreCase, bucket: str) -> None:
     ref = ObjectRef(bucket, "folder/object")
-    etag = store_case.store.put_object(ref, b"12345", WriteOptions(), CallControl())
+    etag = store_case.store.put_object(ref, b"12345", WriteOptions(), CallControl()).etag
     (page,) = pages(store_case, bucket)
     info = store_case.store.head_object(ref)
     assert (page.keys, list(page.sizes), page.etags) == (("folder/object",), [5], (etag,))

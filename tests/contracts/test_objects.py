@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import queue
 import random
 import time
+from typing import Any
 
 import pytest
 from contracts.cases import StoreCase
+from contracts.work import PutAndRead
 
 from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
-from cloudtemple_browser.model.writes import WriteOptions
+from cloudtemple_browser.model.writes import Condition, WriteOptions
 
 MIB = 1024 * 1024
 
@@ -39,7 +42,7 @@ def read(case: StoreCase, ref: ObjectRef, start: int, length: int, etag: str = "
 def test_put_head_and_read_back(store_case: StoreCase, bucket: str, size: int) -> None:
     ref, body = ObjectRef(bucket, "folder/object.bin"), some_bytes(size)
     sent: list[int] = []
-    etag = store_case.store.put_object(ref, body, WriteOptions("application/x-test"), CallControl(sent.append))
+    etag = store_case.store.put_object(ref, body, WriteOptions("application/x-test"), CallControl(sent.append)).etag
     info = store_case.store.head_object(ref)
 
     assert etag == md5(body)
@@ -76,7 +79,7 @@ def test_content_type_and_metadata_are_kept(store_case: StoreCase, bucket: str) 
 @pytest.mark.parametrize(("start", "length"), [(0, 1), (0, 10), (3, 4), (9, 1)])
 def test_ranges_are_exact(store_case: StoreCase, bucket: str, start: int, length: int) -> None:
     ref = ObjectRef(bucket, "digits")
-    etag = store_case.store.put_object(ref, b"0123456789", WriteOptions(), CallControl())
+    etag = store_case.store.put_object(ref, b"0123456789", WriteOptions(), CallControl()).etag
     assert read(store_case, ref, start, length, etag) == b"0123456789"[start : start + length]
     assert read(store_case, ref, start, length) == b"0123456789"[start : start + length]
 
@@ -86,7 +89,7 @@ def test_a_range_beyond_the_end_means_that_the_object_changed(
     store_case: StoreCase, bucket: str, start: int, length: int
 ) -> None:
     ref = ObjectRef(bucket, "digits")
-    etag = store_case.store.put_object(ref, b"0123456789", WriteOptions(), CallControl())
+    etag = store_case.store.put_object(ref, b"0123456789", WriteOptions(), CallControl()).etag
     with pytest.raises(BrowserError) as caught:
         read(store_case, ref, start, length, etag)
     assert caught.value.kind is ErrorKind.CHANGED
@@ -94,7 +97,7 @@ def test_a_range_beyond_the_end_means_that_the_object_changed(
 
 def test_a_replaced_object_is_not_read(store_case: StoreCase, bucket: str) -> None:
     ref = ObjectRef(bucket, "object")
-    etag = store_case.store.put_object(ref, b"first", WriteOptions(), CallControl())
+    etag = store_case.store.put_object(ref, b"first", WriteOptions(), CallControl()).etag
     store_case.store.put_object(ref, b"other", WriteOptions(), CallControl())
     with pytest.raises(BrowserError) as caught:
         read(store_case, ref, 0, 5, etag)
@@ -114,6 +117,57 @@ def test_a_missing_object(store_case: StoreCase, bucket: str) -> None:
             call()
         assert caught.value.kind is ErrorKind.NO_OBJECT
     assert list_keys(store_case, bucket) == []
+
+
+def test_a_range_tells_of_the_whole_object(store_case: StoreCase, bucket: str) -> None:
+    ref = ObjectRef(bucket, "object")
+    options = WriteOptions("text/plain", None, (("checksum-sha256", "0" * 64), ("mtime", "1795422600.5")))
+    stored = store_case.store.put_object(ref, b"0123456789", options, CallControl())
+    facts = store_case.store.read_range(ref, 2, 3, stored.etag, lambda _piece: None, CallControl())
+    assert (facts.etag, facts.size, facts.encrypted) == (stored.etag, 10, False)
+    assert facts.metadata == options.metadata
+    assert facts.modified == store_case.store.head_object(ref).modified
+    assert abs(facts.modified - stored.when) <= 2
+
+
+def test_a_body_may_be_a_piece_of_a_larger_buffer(store_case: StoreCase, bucket: str) -> None:
+    ref = ObjectRef(bucket, "object")
+    whole = some_bytes(3 * MIB)
+    stored = store_case.store.put_object(ref, memoryview(whole)[MIB : 2 * MIB], WriteOptions(), CallControl())
+    assert stored.etag == md5(whole[MIB : 2 * MIB])
+    assert read(store_case, ref, 0, MIB, stored.etag) == whole[MIB : 2 * MIB]
+
+
+def test_only_where_nothing_is(store_case: StoreCase, bucket: str) -> None:
+    store, ref = store_case.store, ObjectRef(bucket, "a b/+é")
+    stored = store.put_object(ref, b"first", WriteOptions(), CallControl(), Condition())
+    with pytest.raises(BrowserError) as caught:
+        store.put_object(ref, b"second", WriteOptions(), CallControl(), Condition())
+    assert caught.value.kind is ErrorKind.CHANGED
+    assert store.head_object(ref).etag == stored.etag
+
+
+def test_only_over_what_was_seen(store_case: StoreCase, bucket: str) -> None:
+    store, ref = store_case.store, ObjectRef(bucket, "object")
+    first = store.put_object(ref, b"first", WriteOptions(), CallControl())
+    second = store.put_object(ref, b"second", WriteOptions(), CallControl(), Condition(first.etag))
+    with pytest.raises(BrowserError) as caught:
+        store.put_object(ref, b"third", WriteOptions(), CallControl(), Condition(first.etag))
+    assert caught.value.kind is ErrorKind.CHANGED
+    assert store.head_object(ref).etag == second.etag
+
+
+def test_work_runs_elsewhere_and_tells_what_became_of_it(store_case: StoreCase, bucket: str) -> None:
+    told: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    moved: list[int] = []
+    body = some_bytes(MIB)
+    store_case.store.work(PutAndRead(ObjectRef(bucket, "object"), body), CallControl(moved.append), told.put)
+    assert told.get(timeout=30) == md5(body)
+    assert sum(moved) == 2 * MIB
+    store_case.store.work(PutAndRead(ObjectRef("no-such-bucket-1", "object"), body), CallControl(), told.put)
+    error = told.get(timeout=30)
+    assert isinstance(error, BrowserError)
+    assert error.kind is ErrorKind.NO_BUCKET
 
 
 def list_keys(case: StoreCase, bucket: str) -> list[str]:
@@ -145,7 +199,7 @@ def test_a_cancelled_put_leaves_nothing(store_case: StoreCase, bucket: str) -> N
 
 def test_a_cancelled_read_ends_early(store_case: StoreCase, bucket: str) -> None:
     ref, control = ObjectRef(bucket, "object"), CallControl()
-    etag = store_case.store.put_object(ref, some_bytes(4 * MIB), WriteOptions(), CallControl())
+    etag = store_case.store.put_object(ref, some_bytes(4 * MIB), WriteOptions(), CallControl()).etag
     got: list[int] = []
 
     def sink(piece: memoryview) -> None:

@@ -36,7 +36,7 @@ def all_removed(case: StoreCase, bucket: str) -> Iterator[None]:
 def test_a_bucket_that_keeps_no_versions(store_case: StoreCase, bucket: str) -> None:
     ref = ObjectRef(bucket, KEY)
     for body in (b"1", b"123"):
-        etag = store_case.store.put_object(ref, body, WriteOptions(), CallControl())
+        etag = store_case.store.put_object(ref, body, WriteOptions(), CallControl()).etag
     store_case.store.put_object(ObjectRef(bucket, KEY + "/more"), b"", WriteOptions(), CallControl())
     found = versions_of(store_case, ref)
     assert [(one.version_id, one.latest, one.deleted) for one in found] in ([], [(NULL_VERSION, True, False)])
@@ -54,12 +54,12 @@ def test_versions_and_delete_markers(
     ref, longer, control = ObjectRef(bucket, KEY), ObjectRef(bucket, KEY + "/more"), CallControl()
     put = store_case.store.put_object
     with all_removed(store_case, bucket):
-        before = put(ref, b"1", WriteOptions(), control)
+        before = put(ref, b"1", WriteOptions(), control).etag
         status = {"Status": "Enabled"}
         store_case.raw.put_bucket_versioning(Bucket=bucket, VersioningConfiguration=status)
-        tags = [put(ref, b"2" * size, WriteOptions(), control) for size in (2, 3)]
+        tags = [put(ref, b"2" * size, WriteOptions(), control).etag for size in (2, 3)]
         store_case.raw.delete_object(Bucket=bucket, Key=KEY)
-        last = put(ref, b"4444", WriteOptions(), control)
+        last = put(ref, b"4444", WriteOptions(), control).etag
         put(longer, b"", WriteOptions(), control)
 
         found = versions_of(store_case, ref)

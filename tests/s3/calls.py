@@ -23,7 +23,7 @@ def read(store: S3Store, start: int, length: int, etag: str = "") -> bytes:
 
 def put(store: S3Store, body: bytes = b"x") -> str:
     """Put ``REF``."""
-    return store.put_object(REF, body, WriteOptions(), CallControl())
+    return store.put_object(REF, body, WriteOptions(), CallControl()).etag
 
 
 READS: dict[str, Callable[[S3Store], object]] = {
@@ -31,10 +31,11 @@ READS: dict[str, Callable[[S3Store], object]] = {
     "head_bucket": lambda store: store.head_bucket("bucket"),
     "list_pages": lambda store: list(store.list_pages("bucket", "", "/", CallControl())),
     "head_object": lambda store: store.head_object(REF),
-    "read_range": lambda store: read(store, 0, 1),
     "read_head": lambda store: store.read_head(REF, 10, CallControl()),
     "list_versions": lambda store: list(store.list_versions(REF, CallControl())),
     "read_acl": lambda store: store.read_acl(REF),
+    "list_parts": lambda store: store.list_parts(REF, "id"),
+    "list_uploads": lambda store: store.list_uploads(REF),
 }
 WRITES: dict[str, Callable[[S3Store], object]] = {
     "create_bucket": lambda store: store.create_bucket("bucket"),
@@ -46,4 +47,5 @@ WRITES: dict[str, Callable[[S3Store], object]] = {
     "abort_multipart_upload": lambda store: store.abort_multipart_upload(REF, "id"),
     "write_acl": lambda store: store.write_acl(REF, CannedAcl.PUBLIC_READ),
 }
-ALL = READS | WRITES
+BYTES: dict[str, Callable[[S3Store], object]] = {"read_range": lambda store: read(store, 0, 1)}  # read, but not again
+ALL = READS | WRITES | BYTES

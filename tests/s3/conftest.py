@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 from servers.raw import Handler, RawServer
+from servers.tls import Certificate, make_certificate
 
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.s3 import client, http
@@ -29,15 +30,27 @@ class Rig:
 Start = Callable[..., Rig]
 
 
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """A certificate for loopback by an authority that nobody knows."""
+    return make_certificate(tmp_path_factory.mktemp("tls"))
+
+
 @pytest.fixture
 def start(monkeypatch: pytest.MonkeyPatch) -> Iterator[Start]:
-    """Start a server with a handler and open a store on it; keyword arguments are fields of the connection."""
+    """Start a server with a handler and open a store on it.
+
+    Keyword arguments are fields of the connection; ``keep`` and ``certificate`` are the server's.
+    """
     monkeypatch.setattr(client, "_FIRST_DELAY", 0.001)
-    monkeypatch.setattr(http, "READ_TIMEOUT", 0.5)
+    for name in ("READ_TIMEOUT", "ANSWER_TIMEOUT", "LONG_TIMEOUT"):
+        monkeypatch.setattr(http, name, 0.5)
     with ExitStack() as stack:
 
-        def start_rig(handler: Handler, **fields: object) -> Rig:
-            server = stack.enter_context(RawServer(handler))
+        def start_rig(handler: Handler, keep: int = 1, certificate: Certificate | None = None, **fields: object) -> Rig:
+            server = stack.enter_context(RawServer(handler, certificate, keep=keep))
+            if certificate:
+                fields["ca_bundle"] = str(certificate.authority)
             connection = replace(Connection("raw", server.endpoint, ACCESS_KEY), **fields)  # type: ignore[arg-type]
             store = S3StoreFactory().open(connection, SECRET)
             stack.callback(store.close)

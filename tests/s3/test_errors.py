@@ -25,12 +25,6 @@ from cloudtemple_browser.s3.store import S3Store, S3StoreFactory
 LISTING = "<ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated></ListBucketResult>"
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
-    """A certificate for loopback by an authority that nobody knows."""
-    return make_certificate(tmp_path_factory.mktemp("tls"))
-
-
 def open_store(endpoint: str, **fields: object) -> S3Store:
     """A store at an endpoint."""
     return S3StoreFactory().open(replace(Connection("c", endpoint, ACCESS_KEY), **fields), SECRET)  # type: ignore[arg-type]

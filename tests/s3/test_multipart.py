@@ -42,7 +42,7 @@ UNCLEAR: dict[str, Callable[[Request], Answer]] = {
 
 def complete(rig: Rig) -> str:
     """Complete the upload of ``PARTS``."""
-    return rig.store.complete_multipart_upload(REF, "id", PARTS)
+    return rig.store.complete_multipart_upload(REF, "id", PARTS).etag
 
 
 def store_that(start: Start, completes: Callable[[Request], Answer], etag_now: str) -> Rig:
@@ -122,3 +122,60 @@ def test_an_abort_that_is_refused_is_told(start: Start, code: str) -> None:
     with pytest.raises(BrowserError) as caught:
         rig.store.abort_multipart_upload(REF, "id")
     assert caught.value.facts.code == code
+
+
+# --- what is unfinished -----------------------------------------------------------------------------------------------------
+
+
+def parts_page(numbers: range, following: int) -> bytes:
+    """A page of ListParts; ``following`` 0 ends it."""
+    entries = "".join(f'<Part><PartNumber>{n}</PartNumber><ETag>"{MD5_X}"</ETag><Size>{n}</Size></Part>' for n in numbers)
+    more = f"<NextPartNumberMarker>{following}</NextPartNumberMarker>" if following else ""
+    return s3_answer(
+        200, f"<ListPartsResult><IsTruncated>{str(bool(following)).lower()}</IsTruncated>{more}{entries}</ListPartsResult>"
+    )
+
+
+def test_parts_come_from_all_pages(start: Start) -> None:
+    def handler(request: Request) -> Answer:
+        return parts_page(range(3, 5), 0) if "part-number-marker" in request.query else parts_page(range(1, 3), 2)
+
+    rig = start(handler)
+    assert rig.store.list_parts(REF, "id") == tuple(UploadedPart(n, MD5_X, n) for n in range(1, 5))
+    assert [request.query.get("part-number-marker") for request in rig.server.requests] == [None, "2"]
+
+
+@pytest.mark.parametrize("code", ["NoSuchUpload", "NoSuchKey"])
+def test_the_parts_of_an_upload_that_is_gone(start: Start, code: str) -> None:
+    rig = start(lambda _request: s3_error(404, code))
+    with pytest.raises(BrowserError) as caught:
+        rig.store.list_parts(REF, "id")
+    assert (caught.value.kind, caught.value.facts.code) == (ErrorKind.NO_OBJECT, "NoSuchUpload")
+
+
+def uploads_page(keys: dict[str, str], marker: str = "") -> bytes:
+    """A page of ListMultipartUploads: ids by key."""
+    entries = "".join(f"<Upload><Key>{key}</Key><UploadId>{upload_id}</UploadId></Upload>" for upload_id, key in keys.items())
+    more = f"<NextKeyMarker>{marker}</NextKeyMarker><NextUploadIdMarker>m</NextUploadIdMarker>" if marker else ""
+    top = f"<IsTruncated>{str(bool(marker)).lower()}</IsTruncated>{more}"
+    return s3_answer(200, f"<ListMultipartUploadsResult>{top}{entries}</ListMultipartUploadsResult>")
+
+
+def test_uploads_come_from_all_pages_and_are_of_one_key(start: Start) -> None:
+    def handler(request: Request) -> Answer:
+        if "key-marker" in request.query:
+            return uploads_page({"3": REF.key, "4": f"{REF.key}/x"})
+        return uploads_page({"1": f"{REF.key}-", "2": REF.key}, "at")
+
+    rig = start(handler)
+    assert [upload.upload_id for upload in rig.store.list_uploads(REF)] == ["2", "3"]
+    assert (rig.server.requests[1].query["key-marker"], rig.server.requests[1].query["upload-id-marker"]) == ("at", "m")
+
+
+def test_lists_that_never_end(start: Start) -> None:
+    rig = start(lambda request: uploads_page({}, "m") if "uploads" in request.query else parts_page(range(1), 1))
+    for call in (lambda: rig.store.list_uploads(REF), lambda: rig.store.list_parts(REF, "id")):
+        with pytest.raises(BrowserError) as caught:
+            call()
+        assert caught.value.kind is ErrorKind.PARTIAL
+    assert len(rig.server.requests) == 4

@@ -69,15 +69,17 @@ def s3_error(status: int, code: str, message: str = "", extra: str = "") -> byte
 class RawServer:
     """``with RawServer(handler) as server:`` listens on a free port of 127.0.0.1; ``requests`` has what came, in order.
 
-    With ``take`` it hangs up after so many bytes of a request, and the handler is not asked.
+    With ``take`` it hangs up after so many bytes of a request, and the handler is not asked. ``keep`` is how many requests it
+    takes on one connection; the answer's ``Connection`` header should say what fits.
     """
 
-    def __init__(self, handler: Handler, certificate: Certificate | None = None, take: int = 0) -> None:
+    def __init__(self, handler: Handler, certificate: Certificate | None = None, take: int = 0, keep: int = 1) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self.stopped = threading.Event()
         self._handler = handler
         self._take = take
+        self._keep = keep
         self._tls: ssl.SSLContext | None = None
         if certificate:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -127,13 +129,16 @@ class RawServer:
     def _serve(self, client: socket.socket) -> None:
         try:
             with contextlib.closing(self._tls.wrap_socket(client, server_side=True) if self._tls else client) as stream:
-                request = _read_request(stream) if not self._take else None
-                if request is None:
+                if self._take:
                     stream.recv(self._take)
                     return
-                with self._lock:
-                    self.requests.append(request)
-                self._reply(stream, request)
+                for _ in range(self._keep):
+                    request = _read_request(stream)
+                    if request is None:
+                        return
+                    with self._lock:
+                        self.requests.append(request)
+                    self._reply(stream, request)
         except OSError:
             return  # the client went away, as many tests make it do
         finally:

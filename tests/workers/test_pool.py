@@ -23,7 +23,7 @@ from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
 from cloudtemple_browser.model.query import Match, Query, Sieve
 from cloudtemple_browser.workers import pool as pools
-from cloudtemple_browser.workers.messages import Open
+from cloudtemple_browser.workers.messages import Open, Page
 from cloudtemple_browser.workers.pool import Pool
 from cloudtemple_browser.workers.store import REQUESTS, EngineStore, EngineStoreFactory
 
@@ -186,7 +186,8 @@ def test_a_process_that_hangs_in_a_look_is_replaced(pool: Pool, begin: Begin, mo
     store = begin(listing)
     told: list[PageAnswer | Exception] = []
     catastrophe = Sieve(Query("(0+)+$", Match.REGEX), "")
-    number = pool.submit(store._id, PageRequest("bucket"), catastrophe, told.append)
+    number = pool.number()
+    pool.submit(number, store._id, Page(PageRequest("bucket"), catastrophe), told.append)
     (first,) = children(pool)
     pool.cancel({number})
     assert sum(store.survey("bucket", "", len, CallControl())) == 10_000
@@ -234,7 +235,7 @@ def test_the_processes_end_with_the_pool() -> None:
         os.kill(pid, 0)
     told: list[PageAnswer | Exception] = []
     pool.open(Open(1, Connection("raw", "http://127.0.0.1:1", "AK"), SECRET))
-    pool.submit(1, PageRequest("bucket"), None, told.append)
+    pool.submit(pool.number(), 1, Page(PageRequest("bucket"), None), told.append)
     assert isinstance(told[0], BrowserError)
 
 

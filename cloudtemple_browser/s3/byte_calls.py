@@ -1,0 +1,280 @@
+"""The calls that move bytes: PutObject, UploadPart and GetObject, without botocore's machinery.
+
+For a small object that takes longer than its bytes. Connections, signatures and what is believed are those of ``client``.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import http.client
+import logging
+import re
+import ssl
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from cloudtemple_browser.model.addresses import ObjectRef
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.s3 import http as sessions
+from cloudtemple_browser.s3.answers import Answer
+from cloudtemple_browser.s3.client import Api, expect
+from cloudtemple_browser.s3.errors import is_html, translate_error
+from cloudtemple_browser.s3.http import (
+    CHUNK,
+    MAX_ANSWER,
+    Call,
+    Lane,
+    is_redirect,
+    redirected,
+)
+from cloudtemple_browser.s3.signing import encoded, query_of
+from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS
+
+log = logging.getLogger(__name__)
+
+PIECE = 1 << 20  # bytes a send: the socket takes what it can of it
+TLS_PIECE = 64 << 10  # ... which TLS takes whole, so that at FLOOR it is done within WINDOW
+_TOGETHER = 64 << 10  # bytes: up to here, head and body are one write
+_LARGE = 1 << 20  # bytes from which a second hash of a body is worth leaving out
+_WANTS_HASH = frozenset({ErrorKind.CHECKSUM_STYLE, ErrorKind.BAD_REQUEST, ErrorKind.UNSUPPORTED, ErrorKind.WRONG_SECRET})
+_SLOW = 1.0  # seconds
+_LOST = (ConnectionError, http.client.HTTPException, ssl.SSLEOFError, ssl.SSLZeroReturnError)
+_NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # https://www.rfc-editor.org/rfc/rfc9110#name-tokens
+_is_name = functools.lru_cache(256)(_NAME.fullmatch)
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
+
+_here = threading.local()  # ``memory``: this thread's
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for."""
+
+    operation: str
+    method: str
+    ref: ObjectRef
+    headers: dict[str, str]
+    query: dict[str, str]
+    body: bytes | memoryview = b""
+    repeatable: bool = True  # by itself, over a connection that turns out to have been closed
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer that succeeded: its status and its headers, whose names are in lower case; ``when`` it was, in seconds UTC."""
+
+    status: int
+    headers: dict[str, str]
+    when: float
+
+
+def send_body(api: Api, request: Request, control: CallControl) -> Reply:
+    """Send a body with its MD5 and return the answer. Raises ``BrowserError`` and ``Cancelled``; never sends twice."""
+    return _ask(api, request, control, _rest)
+
+
+def receive(
+    api: Api, request: Request, check: Callable[[Reply], int], sink: Callable[[memoryview], object], control: CallControl
+) -> Reply:
+    """Ask for an object's bytes and give them to ``sink``: as many as ``check`` says, which raises for the wrong answer."""
+
+    def body(answer: Answer, reply: Reply, call: Call) -> None:
+        length = check(reply)
+        came = _read(answer, length, sink, call)
+        if came != length:
+            raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message=f"{came} of {length} bytes"))
+
+    return _ask(api, request, control, body)
+
+
+def md5_header(body: bytes | memoryview, known: str = "") -> tuple[str, str]:
+    """The MD5 of a body in hex, which may be ``known``, and as Content-MD5."""
+    digest = bytes.fromhex(known) if known else hashlib.md5(body, usedforsecurity=False).digest()
+    return digest.hex(), base64.b64encode(digest).decode()
+
+
+_Body = Callable[[Answer, Reply, Call], None]
+
+
+def _ask(api: Api, request: Request, control: CallControl, body: _Body) -> Reply:
+    started, outcome, reply = time.monotonic(), "ok", None
+    try:
+        reply = _signed_as_wanted(api, request, control, body)
+    except Cancelled:
+        outcome = "cancelled"
+        raise
+    except Exception as error:
+        translated = translate_error(error, request.operation, str(request.ref), api.connection.endpoint)
+        outcome = str(translated)
+        raise translated from error
+    else:
+        return reply
+    finally:
+        elapsed = time.monotonic() - started
+        if reply is None or elapsed > _SLOW:  # a transfer may be thousands of these
+            told = ascii(reply.headers.get("x-amz-request-id", "")) if reply else ""
+            log.info("%s %s %.0f ms: %s %s", request.operation, ascii(str(request.ref)), elapsed * 1000, ascii(outcome), told)
+
+
+def _signed_as_wanted(api: Api, request: Request, control: CallControl, body: _Body) -> Reply:
+    """Leave the SHA-256 out of a large body's signature, which covers its MD5, unless the store turns out to want it."""
+    if len(request.body) < _LARGE or api.wants_body_hash or api.place_of(request.ref.bucket).secure:
+        return _exchange(api, request, control, body)
+    try:
+        return _exchange(api, request, control, body, bare=True)
+    except ClientError as error:
+        translated = translate_error(error, request.operation, str(request.ref), api.connection.endpoint)
+        if not isinstance(translated, BrowserError) or translated.kind not in _WANTS_HASH:
+            raise
+    reply = _exchange(api, request, control, body)
+    api.wants_body_hash = True
+    return reply
+
+
+def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, bare: bool = False) -> Reply:
+    place = api.place_of(request.ref.bucket)
+    name = encoded(request.ref.key)
+    headers = {"Host": place.host, "User-Agent": place.agent, "Accept-Encoding": "identity", **request.headers}
+    for header, value in headers.items():
+        if not _is_name(header) or not _VALUE.fullmatch(value):  # a line break would begin another header
+            raise BrowserError(ErrorKind.BAD_REQUEST, ErrorFacts(message=f"header {header!a}: {value!a}"))
+    api.signer.sign(request.method, place, name, request.query, headers, request.body, bare=bare)
+    target = place.path + name + (f"?{query_of(request.query)}" if request.query else "")
+    if request.method == "PUT":
+        headers["Content-Length"] = str(len(request.body))
+    lines = "".join([f"{header}: {value}\r\n" for header, value in headers.items()])
+    fresh = False
+    while True:
+        sent = _Sent(control)
+        with api.http.calling(Call(control, sessions.ANSWER_TIMEOUT if request.body else 0.0)) as call:
+            lane = api.http.lane(place.origin, call, fresh=fresh)
+            start = f"{request.method} {place.origin if lane.absolute else ''}{target} HTTP/1.1\r\n"
+            proxied = "".join([f"{header}: {value}\r\n" for header, value in lane.headers.items()])
+            try:
+                answer = _converse(lane, request, f"{start}{proxied}{lines}\r\n".encode("ascii"), call, sent)
+                reply = _believe(api, request, answer, call)
+                body(answer, reply, call)
+            except BaseException as error:
+                lane.connection.close()
+                # The store may close a connection that was idle just when it is used again.
+                stale = lane.used and not call.answered and not control.cancelled and isinstance(error, _LOST)
+                if not stale or not request.repeatable:
+                    raise
+                sent.take_back()
+                fresh = True
+                continue
+            if sent.all and answer.leaves_a_connection:
+                api.http.keep(lane)
+            else:
+                lane.connection.close()
+            return reply
+
+
+class _Sent:
+    """How much of a body went out."""
+
+    def __init__(self, control: CallControl) -> None:
+        self.bytes = 0
+        self.all = False
+        self._control = control
+
+    def more(self, count: int) -> None:
+        self.bytes += count
+        self._control.moved(count)
+
+    def take_back(self) -> None:
+        """It is sent again."""
+        if self.bytes:
+            self._control.moved(-self.bytes)
+
+
+def _converse(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) -> Answer:
+    """Send, and read the answer's head."""
+    sock = lane.connection.sock
+    sock.settimeout(sessions.WINDOW)
+    try:
+        _send(sock, head, memoryview(request.body), call, sent)
+        sent.all = True
+    except TimeoutError as error:
+        message = f"the store took nothing for {sessions.WINDOW:.0f} s"
+        raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message=message)) from error
+    except (BrokenPipeError, ConnectionResetError):
+        if not sent.bytes:
+            raise
+        # It may have refused before the end, and said so.
+    sock.settimeout(call.patience)
+    return Answer(sock, call, _memory())
+
+
+def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> None:
+    most = TLS_PIECE if isinstance(sock, ssl.SSLSocket) else PIECE
+    if len(body) <= _TOGETHER:
+        call.rest(UPLOADS.take(len(body), call.control))
+        sock.sendall(head + bytes(body))
+        call.moved(len(body))
+        sent.more(len(body))
+        return
+    sock.sendall(head)
+    while body:
+        piece = body[: UPLOADS.piece(most)]
+        call.rest(UPLOADS.take(len(piece), call.control))
+        count = sock.send(piece)
+        call.moved(count)
+        sent.more(count)
+        body = body[count:]
+
+
+def _believe(api: Api, request: Request, answer: Answer, call: Call) -> Reply:
+    """What an answer says, if it is one of S3 that says yes; else the error that it tells."""
+    status, headers = answer.status, answer.headers
+    when = api.http.note_clock(headers.get("date", ""))
+    if is_redirect(status, headers):
+        raise redirected(status, headers)
+    if status < 300:
+        if request.method == "PUT":
+            expect(headers.get("x-amz-request-id") or not is_html(headers), "sign of S3: it is a web page")
+        return Reply(status, headers, when)
+    pieces: list[bytes] = []
+    if _read(answer, MAX_ANSWER, lambda piece: pieces.append(bytes(piece)), call, limited=False) == MAX_ANSWER:
+        raise BrowserError(ErrorKind.NOT_S3, ErrorFacts(message=f"answer above {MAX_ANSWER} bytes"))
+    raise ClientError(api.parse_error(request.operation, status, headers, b"".join(pieces)), request.operation)
+
+
+def _rest(answer: Answer, _reply: Reply, call: Call) -> None:
+    """Read what follows the head of an answer that proves itself by its head."""
+    _read(answer, MAX_ANSWER, lambda _piece: None, call, limited=False)
+
+
+def _read(answer: Answer, length: int, sink: Callable[[memoryview], object], call: Call, *, limited: bool = True) -> int:
+    """Read at most ``length`` bytes of a body; returns how many came. ``limited``: by the user, and counted as moved."""
+    total = 0
+    while total < length:
+        piece = answer.read(min(DOWNLOADS.piece(CHUNK) if limited else CHUNK, length - total))
+        count = len(piece)
+        if not count:
+            break
+        if limited:
+            call.rest(DOWNLOADS.take(count, call.control))
+            call.control.moved(count)
+        sink(piece)
+        total += count
+        if call.control.cancelled:
+            raise Cancelled
+    return total
+
+
+def _memory() -> bytearray:
+    """This thread's, for what comes."""
+    try:
+        memory: bytearray = _here.memory
+    except AttributeError:
+        memory = _here.memory = bytearray(CHUNK)
+    return memory
