@@ -1,8 +1,7 @@
-"""Where downloads are written: a folder that no key, link or race can lead out of, and a file that appears only when whole.
+"""Where downloads are written: a temporary file beside the target, and a target that appears only when the file is whole.
 
-POSIX: every level below the chosen folder is opened by directory descriptor without following links, and all work is done
-relative to the last descriptor, so that a link planted at any time is refused (rclone CVE-2026-54572). Elsewhere (Windows) each
-level is checked for links and junctions by path before use.
+No lock says whose a temporary file is: its name comes from the ``owner`` of its ``Place``, which no two programs and no two
+downloads share, and which the same download has again after a crash. So nobody is ever locked out, and nobody mixes bytes.
 """
 
 from __future__ import annotations
@@ -11,29 +10,52 @@ import contextlib
 import errno
 import functools
 import hashlib
-import logging
+import itertools
 import os
-import shutil
 import stat
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.local_names import local_numbered
 from cloudtemple_browser.model.text import translate
-from cloudtemple_browser.transfers.job import ConflictPolicy
-from cloudtemple_browser.transfers.local_errors import is_link, local_errors, refused
+from cloudtemple_browser.model.transfers import ConflictPolicy, Decision
+from cloudtemple_browser.transfers.local_errors import refused
+from cloudtemple_browser.transfers.local_file import fill, stamp
+from cloudtemple_browser.transfers.local_folder import Folder, in_the_way
 
-if os.name == "posix":
-    import fcntl
+_NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
-BY_DESCRIPTOR = os.open in os.supports_dir_fd
-_NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-_BINARY = getattr(os, "O_BINARY", 0)
-_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
 
-log = logging.getLogger(__name__)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a download goes: folders ``folders`` below ``root``, each opened without following a link, and the file's name.
+
+    ``owner`` names the download: different for every download of every program that ever ran, the same after a restart.
+    """
+
+    root: Path
+    folders: tuple[str, ...]
+    name: str
+    owner: str
+
+    @property
+    def path(self) -> Path:
+        """The final path, if the name is kept."""
+        return self.path_of(self.name)
+
+    def path_of(self, name: str) -> Path:
+        """The path of an entry of the folder."""
+        return self.root.joinpath(*self.folders, name)
+
+    def temporary(self, etag: str) -> str:
+        """The name of the temporary file. The ETag is the server's text: a hash of it cannot do harm in a name."""
+        mark = hashlib.sha256(f"{self.owner}\n{etag}".encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        return f".{self.name}.{mark}.part"
 
 
 @functools.cache
@@ -44,255 +66,253 @@ def new_file_mode() -> int:
     return 0o666 & ~umask
 
 
-class Folder:
-    """One local folder, open for the time of a download. Use as a context manager; every method may raise ``OSError``."""
-
-    def __init__(self, path: Path, descriptor: int | None) -> None:
-        self.path = path
-        self._descriptor = descriptor
-
-    @classmethod
-    def inside(cls, root: Path, names: tuple[str, ...], by_descriptor: bool = BY_DESCRIPTOR) -> Folder:
-        """Open the folder ``names`` below ``root`` and make what is missing. ``root`` itself must exist and may be a link.
-
-        Raises ``BrowserError``: LOCAL_OTHER when a link or a file stands where a folder should be.
-        """
-        with local_errors(root):
-            if by_descriptor:
-                folder = cls(root, os.open(root, os.O_RDONLY | os.O_DIRECTORY | getattr(os, "O_CLOEXEC", 0)))
-            else:
-                os.scandir(root).close()
-                folder = cls(root, None)
-        for name in names:
-            with folder, local_errors(folder.path / name):
-                folder = folder._enter(name)
-        return folder
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-
-    def look(self, name: str) -> os.stat_result | None:
-        """``lstat`` of an entry; None when there is none."""
-        try:
-            return os.stat(self._at(name), dir_fd=self._descriptor, follow_symlinks=False)
-        except FileNotFoundError:
-            return None
-
-    def open(self, name: str, flags: int) -> int:
-        """Open a regular file of this folder, never through a link; a new one is readable by its owner only."""
-        return os.open(self._at(name), flags | _NO_FOLLOW | _BINARY, 0o600, dir_fd=self._descriptor)
-
-    def remove(self, name: str) -> None:
-        """Delete a file."""
-        os.unlink(self._at(name), dir_fd=self._descriptor)
-
-    def replace(self, old: str, new: str) -> None:
-        """Give ``old`` the name ``new`` atomically; a file or link of that name is replaced."""
-        os.replace(self._at(old), self._at(new), src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
-
-    def move_to_free(self, old: str, new: str) -> None:
-        """Give ``old`` the name ``new`` atomically; FileExistsError when the name is taken, by whatever."""
-        if os.name == "nt":
-            Path(self._at(old)).rename(self._at(new))  # refuses an existing target on Windows only
-            return
-        try:
-            os.link(
-                self._at(old),
-                self._at(new),
-                src_dir_fd=self._descriptor,
-                dst_dir_fd=self._descriptor,
-                follow_symlinks=False,
-            )
-        except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
-                raise
-            self._replace_reserved(old, new)
-        else:
-            self.remove(old)
-
-    def _replace_reserved(self, old: str, new: str) -> None:
-        """For file systems without hard links (FAT): reserve the name with an empty file and replace that, which is ours."""
-        os.close(self.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        try:
-            self.replace(old, new)
-        except OSError:
-            self.remove(new)
-            raise
-
-    def free_bytes(self) -> int:
-        """Room on the disk for this user."""
-        if self._descriptor is None:
-            return shutil.disk_usage(self.path).free
-        found = os.fstatvfs(self._descriptor)
-        return found.f_bavail * found.f_frsize
-
-    def _enter(self, name: str) -> Folder:
-        if self.look(name) is None:
-            with contextlib.suppress(FileExistsError):
-                os.mkdir(self._at(name), dir_fd=self._descriptor)
-        found = self.look(name)
-        if found is None or is_link(found) or not stat.S_ISDIR(found.st_mode):
-            raise in_the_way(self.path / name, found)
-        if self._descriptor is None:
-            return Folder(self.path / name, None)
-        flags = os.O_RDONLY | os.O_DIRECTORY | _NO_FOLLOW
-        return Folder(self.path / name, os.open(name, flags, dir_fd=self._descriptor))
-
-    def _at(self, name: str) -> str:
-        if self._descriptor is not None:
-            return name
-        whole = str(self.path.absolute() / name)
-        return _long(whole) if os.name == "nt" else whole
-
-
 class PartFile:
-    """The temporary file ``.NAME.HASH.part`` beside the target: private, and gone unless it was published.
+    """The temporary file ``.NAME.HASH.part`` beside the target: private, regular, the download's own, open for one work.
 
-    Use as a context manager. Methods raise ``BrowserError``.
+    Use as a context manager, which only closes it. Methods raise ``BrowserError``.
     """
 
-    def __init__(self, folder: Folder, name: str, etag: str) -> None:
+    def __init__(self, folder: Folder, name: str, descriptor: int) -> None:
         self._folder = folder
-        self._target = folder.path / name
-        # The ETag is the server's text: its hash cannot do harm in a name.
-        self._name = f".{name}.{hashlib.sha256(etag.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}.part"
-        with local_errors(self._target):
-            self._descriptor = self._create()
-        self._there = True
+        self._name = name
+        self._descriptor = descriptor
         self._open = True
+        self._errors = folder.errors(name)
+        # What stays the same when it gets its final name, and what no other file of the folder has meanwhile.
+        self.identity = identity(os.fstat(descriptor))
+
+    @classmethod
+    def create(cls, folder: Folder, name: str) -> Self:
+        """Make an empty one. What a crash left under the name is removed; a link or a folder there is refused."""
+        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
+        with folder.errors(name):
+            try:
+                descriptor = folder.open(name, flags)
+            except FileExistsError:
+                cls._refuse_strange(folder, name)
+                folder.remove(name)
+                descriptor = folder.open(name, flags)
+            return cls(folder, name, descriptor)
+
+    @classmethod
+    def find(cls, folder: Folder, name: str, writing: bool = True) -> Self | None:
+        """Open the one there is; None when there is none. Without ``writing`` any regular file of the folder, to read it."""
+        with folder.errors(name):
+            found = cls._refuse_strange(folder, name)
+            if found is None:
+                return None
+            file = cls(folder, name, folder.open(name, (os.O_RDWR if writing else os.O_RDONLY) | _NO_WAIT))
+            if file.identity != identity(found):
+                file.close()
+                raise replaced(folder.path / name)
+            return file
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._close()
-        if self._there:
-            try:
-                self._folder.remove(self._name)
-            except OSError as failed:
-                log.warning("temporary file %r not removed: %s", self._name, failed.strerror)
+        self.close()
+
+    @property
+    def size(self) -> int:
+        """Its size in bytes."""
+        with self._errors:
+            return os.fstat(self._descriptor).st_size
+
+    def check(self) -> None:
+        """Raise LOCAL_CHANGED when the name leads to another file by now."""
+        with self._errors:
+            found = self._folder.look(self._name)
+        if found is None or identity(found) != self.identity:
+            raise replaced(self._folder.path / self._name)
+
+    def reserve(self, size: int) -> None:
+        """Make it ``size`` bytes long, with room for all of them where the system can promise that. Raises DISK_FULL."""
+        with self._errors:
+            self._folder.require_room(size - 512 * getattr(os.fstat(self._descriptor), "st_blocks", 0))
+            if self._reserves():
+                os.posix_fallocate(self._descriptor, 0, size)
+            else:
+                os.ftruncate(self._descriptor, size)
+
+    def seek(self, offset: int) -> None:
+        """Write from here."""
+        with self._errors:
+            os.lseek(self._descriptor, offset, os.SEEK_SET)
 
     def write(self, data: memoryview) -> None:
-        """Append ``data``."""
-        with local_errors(self._target):
+        """Write ``data`` after what was written last."""
+        with self._errors:
             at = 0
             while at < len(data):
                 at += os.write(self._descriptor, data[at:])
 
-    def back_to(self, offset: int) -> None:
-        """Forget what was written after ``offset``."""
-        with local_errors(self._target):
-            os.lseek(self._descriptor, offset, os.SEEK_SET)
-            os.ftruncate(self._descriptor, offset)
+    def write_out(self, start: int, length: int) -> None:
+        """Let the system begin to put these bytes on the disk, so that the fsync at the end need not wait for all of them."""
+        if sys.platform == "linux":  # where this does not wait, and drops nothing that is not written yet
+            with contextlib.suppress(OSError):
+                os.posix_fadvise(self._descriptor, start, length, os.POSIX_FADV_DONTNEED)
 
-    def publish(self, name: str, conflict: ConflictPolicy) -> str | None:
-        """Put the whole file on the disk, then under its final name; return that, or None when SKIP found it taken.
+    def read_into(self, start: int, view: memoryview) -> None:
+        """Fill ``view`` from offset ``start``. Raises LOCAL_CHANGED at the end of the file."""
+        self.seek(start)
+        with self._errors:
+            if fill(self._descriptor, view) != len(view):
+                raise replaced(self._folder.path / self._name)
 
-        The choice is made atomically here: a file that appeared meanwhile is replaced only under OVERWRITE.
+    def finish(self, modified: int | None) -> None:
+        """Give it the mode of any new file, its time (nanoseconds UTC) and a place on the disk, and close it.
+
+        That its name still leads to it is for ``publish`` to see.
         """
-        with local_errors(self._target):
+        with self._errors:
+            if os.name == "posix":
+                with contextlib.suppress(OSError):  # a file system without modes
+                    os.fchmod(self._descriptor, new_file_mode())
+            if os.name == "posix" and modified is not None:
+                with contextlib.suppress(OSError, OverflowError):  # a time is foreign, and a nicety
+                    os.utime(self._descriptor, ns=(modified, modified))
             os.fsync(self._descriptor)
-            self._still_ours()
-            if os.name == "nt":
-                self._close()  # an open file cannot be renamed there
-            final = self._move(name, conflict)
-            if final is not None:
-                self._there = False
-                if os.name == "posix":
-                    with contextlib.suppress(OSError):  # a file system without modes
-                        os.fchmod(self._descriptor, new_file_mode())
-            return final
+        self.close()
+        if os.name != "posix" and modified is not None:  # only by name there, and a file that is open would lose it again
+            with contextlib.suppress(OSError, OverflowError):
+                self._folder.set_time(self._name, modified)
 
-    def _move(self, name: str, conflict: ConflictPolicy) -> str | None:
-        if conflict is ConflictPolicy.OVERWRITE:
-            self._folder.replace(self._name, name)
-            return name
-        final, n = name, 1
-        while True:
-            try:
-                self._folder.move_to_free(self._name, final)
-                return final
-            except FileExistsError:
-                if conflict is ConflictPolicy.SKIP:
-                    return None
-                n += 1
-                final = local_numbered(name, n)
-
-    def _create(self) -> int:
-        flags = os.O_RDWR | os.O_CREAT | os.O_EXCL
-        try:
-            created = self._folder.open(self._name, flags)
-        except FileExistsError:
-            self._remove_stale()
-            created = self._folder.open(self._name, flags)
-        if not _lock(created):
-            os.close(created)
-            raise self._busy()
-        return created
-
-    def _remove_stale(self) -> None:
-        """Remove what a crash left behind; a file that a running download holds is refused."""
-        if os.name == "nt":
-            try:
-                self._folder.remove(self._name)
-            except PermissionError:
-                raise self._busy() from None
-            return
-        found = self._folder.look(self._name)
-        if found is None or not stat.S_ISREG(found.st_mode):
-            raise in_the_way(self._folder.path / self._name, found)
-        stale = self._folder.open(self._name, os.O_RDWR | os.O_NONBLOCK)
-        try:
-            if not _lock(stale):
-                raise self._busy()
-            self._folder.remove(self._name)
-        finally:
-            os.close(stale)
-
-    def _busy(self) -> BrowserError:
-        why = translate("transfers", "the same download is already running here")
-        return refused(ErrorKind.LOCAL_OTHER, self._target, why)
-
-    def _still_ours(self) -> None:
-        found, ours = self._folder.look(self._name), os.fstat(self._descriptor)
-        if found is None or found.st_ino != ours.st_ino:
-            raise refused(ErrorKind.LOCAL_CHANGED, self._target, translate("transfers", "the temporary file was replaced"))
-
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Let go of it. May be called again."""
         if self._open:
             self._open = False
             os.close(self._descriptor)
 
+    @staticmethod
+    def _refuse_strange(folder: Folder, name: str) -> os.stat_result | None:
+        found = folder.look(name)
+        if found is not None and not stat.S_ISREG(found.st_mode):
+            raise in_the_way(folder.path / name, found)
+        return found
 
-def in_the_way(path: Path, found: os.stat_result | None) -> BrowserError:
-    """The failure for something at ``path`` that a download neither follows nor replaces."""
-    if found is not None and is_link(found):
-        why = translate("transfers", "“{name}” is a link, and a download never follows one")
-    elif found is not None and stat.S_ISDIR(found.st_mode):
-        why = translate("transfers", "there is a folder named “{name}”")
-    else:
-        why = translate("transfers", "“{name}” is in the way and is no folder")
-    return refused(ErrorKind.LOCAL_OTHER, path, why(name=path.name))
+    def _reserves(self) -> bool:
+        """Whether the file system reserves room without writing: the C library writes zeros in place of one that cannot.
 
-
-def _long(path: str) -> str:
-    """A Windows path in the form that may be longer than 260 characters."""
-    if path.startswith("\\\\"):
-        return path if path.startswith("\\\\?\\") else f"\\\\?\\UNC{path[1:]}"
-    return f"\\\\?\\{path}"
-
-
-def _lock(descriptor: int) -> bool:
-    """Whether nobody else holds the file. A lock ends with its process, which is how a crash's leftovers are told."""
-    if os.name == "posix":
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        Room that is only reserved does not count as data.
+        """
+        if not (hasattr(os, "posix_fallocate") and hasattr(os, "SEEK_DATA")):
             return False
-        except OSError:  # a file system without locks
-            return True
-    return True
+        try:
+            os.posix_fallocate(self._descriptor, 0, 1)
+        except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            return False
+        try:
+            os.lseek(self._descriptor, 0, os.SEEK_DATA)
+        except OSError as error:
+            return error.errno == errno.ENXIO
+        return False
+
+
+def discard(folder: Folder, name: str) -> None:
+    """Remove a temporary file; one that is not there is no error. Raises ``BrowserError``."""
+    with folder.errors(name), contextlib.suppress(FileNotFoundError):
+        folder.remove(name)
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[PartFile]:
+    """A file to write that appears at ``path`` when the block ends, in place of what was there; on any failure nothing does."""
+    place = Place(path.parent, (), path.name, "")
+    name = place.temporary("")
+    with Folder.inside(place.root, ()) as folder, PartFile.create(folder, name) as file:
+        try:
+            yield file
+            was = file.identity
+            file.finish(None)
+            publish(folder, place, name, was, Decision(ConflictPolicy.OVERWRITE))
+        except BaseException:
+            file.close()
+            discard(folder, name)
+            raise
+        folder.sync()
+
+
+def check_target(folder: Folder, place: Place, decision: Decision) -> bool:
+    """Whether the target exists and is to be left alone (SKIP).
+
+    Raises OCCUPIED when something is there that the decision does not cover, LOCAL_OTHER for a folder of that name.
+    """
+    with folder.errors(place.name):
+        found = folder.look(place.name)
+    if found is None or decision.policy is ConflictPolicy.KEEP_BOTH:
+        return False
+    if decision.policy is ConflictPolicy.SKIP:
+        return True
+    if stat.S_ISDIR(found.st_mode):
+        raise in_the_way(place.path, found)
+    if decision.policy is ConflictPolicy.REFUSE:
+        raise _not_agreed(place.path, "a file of this name is there now")
+    if decision.replaces not in ("", stamp(found)):
+        raise _not_agreed(place.path, "the file that was to be replaced is another one now")
+    return False
+
+
+def publish(folder: Folder, place: Place, temporary: str, was: str, decision: Decision) -> str | None:
+    """Give the temporary file with the identity ``was`` its final name and return that; None when SKIP found it taken.
+
+    A file that appears in this very moment is replaced only where the user said: whatever is there.
+    """
+    if check_target(folder, place, decision):
+        return None
+    with folder.errors(place.name):
+        found = folder.look(temporary)
+        if found is None or identity(found) != was:
+            raise replaced(folder.path / temporary)
+        if decision.policy is ConflictPolicy.OVERWRITE and (not decision.replaces or folder.look(place.name)):
+            folder.replace(temporary, place.name)
+            return place.name
+        for final in _names(place.name, decision.policy):
+            with contextlib.suppress(FileExistsError):
+                folder.move_to_free(temporary, final)
+                return final
+    if decision.policy is ConflictPolicy.SKIP:
+        return None
+    raise _not_agreed(place.path, "a file of this name is there now")
+
+
+def published(folder: Folder, place: Place, size: int, was: str, decision: Decision) -> str | None:
+    """The final name that the temporary file with the identity ``was`` got already, before a crash; None when it did not."""
+    for name, found in names_taken(folder, place, decision):
+        if (identity(found), found.st_size) == (was, size):
+            return name
+    return None
+
+
+def names_taken(folder: Folder, place: Place, decision: Decision) -> Iterator[tuple[str, os.stat_result]]:
+    """The names that the download may have got already and that regular files have."""
+    with folder.errors(place.name):
+        for name in _names(place.name, decision.policy):
+            found = folder.look(name)
+            if found is None:
+                return
+            if stat.S_ISREG(found.st_mode):
+                yield name, found
+
+
+def identity(found: os.stat_result) -> str:
+    """The inode as text: what a file keeps when it is renamed."""
+    return str(found.st_ino)
+
+
+def replaced(path: Path) -> BrowserError:
+    """The failure for a temporary file that is not the one it was."""
+    return refused(ErrorKind.LOCAL_CHANGED, path, translate("transfers", "the temporary file was replaced"))
+
+
+def _not_agreed(path: Path, why: str) -> BrowserError:
+    return BrowserError(ErrorKind.OCCUPIED, ErrorFacts(subject=str(path), message=why))
+
+
+def _names(name: str, policy: ConflictPolicy) -> Iterator[str]:
+    """The final names to try: numbered ones only where the user keeps both."""
+    yield name
+    if policy is ConflictPolicy.KEEP_BOTH:
+        yield from (local_numbered(name, n) for n in itertools.count(2))

@@ -1,127 +1,253 @@
-"""One download: parts of one version of an object, proven where the ETag allows it, under the final name only when whole."""
+"""One download: parts of one version of an object, under the final name only when whole and, where possible, proven.
+
+The engine's loop.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import re
-import stat
-from functools import partial
+import asyncio
+import contextlib
+import logging
+import shutil
+from dataclasses import replace
 
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
-from cloudtemple_browser.transfers.destination import Folder, PartFile, in_the_way
-from cloudtemple_browser.transfers.job import ConflictPolicy, Job, Outcome
-from cloudtemple_browser.transfers.local_errors import local_errors
-from cloudtemple_browser.transfers.plan import Part, parts
-from cloudtemple_browser.transfers.run import Run
+from cloudtemple_browser.model.transfers import Job
+from cloudtemple_browser.model.writes import Fetched
+from cloudtemple_browser.transfers.crash import crash_point
+from cloudtemple_browser.transfers.destination import Place
+from cloudtemple_browser.transfers.local_file import SECOND, file_sha256, file_time
+from cloudtemple_browser.transfers.local_folder import Folder
+from cloudtemple_browser.transfers.plan import Part, download_part_size, is_md5, joined_count, joined_etag, parts
+from cloudtemple_browser.transfers.run import PARTS_AT_ONCE, Outcome, Run, one_batch
+from cloudtemple_browser.transfers.work_download import (
+    CheckParts,
+    Discard,
+    FetchFile,
+    FetchPart,
+    FileFetched,
+    PartFetched,
+    Prepare,
+    Prepared,
+    Publish,
+)
 
-_MD5 = re.compile(r"[0-9a-fA-F]{32}")
-# Objects whose ETag looks like an MD5 and is none: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html (ETag).
-_ENCRYPTED = frozenset({"x-amz-server-side-encryption-customer-algorithm", "x-amz-server-side-encryption-aws-kms-key-id"})
+log = logging.getLogger(__name__)
 
 
-def download(run: Run, job: Job) -> Outcome:
-    """Fetch the job's object into its file and return where it is.
-
-    Raises ``BrowserError`` (CHANGED when the object is not the one that was listed, INTEGRITY when the bytes are not its own
-    twice, DISK_FULL before the first byte where possible) or ``Cancelled``; then nothing is left but folders.
-    """
+def place_of(job: Job) -> Place:
+    """Where a download goes."""
     *folders, name = job.path.relative_to(job.root).parts
-    if job.is_folder:
-        with Folder.inside(job.root, (*folders, name)):
-            return Outcome(verified=True, path=job.path)
-    with Folder.inside(job.root, tuple(folders)) as folder:
-        if _left_alone(folder, name, job):
-            return Outcome(skipped=True, path=job.path)
-        run.check()
-        size, etag = _pinned(run, job)
-        _require_room(folder, size, job)
-        with PartFile(folder, name, etag) as file:
-            verified = _fetch(run, job, file, size, etag)
-            run.check()
-            final = file.publish(name, job.conflict)
-        if final is None:
-            return Outcome(skipped=True, path=job.path)
-        return Outcome(verified=verified, path=job.path.with_name(final))
+    return Place(job.root, tuple(folders), name, f"{job.connection_id}:{job.id}")
 
 
-def _left_alone(folder: Folder, name: str, job: Job) -> bool:
-    """Whether SKIP applies already. Raises when nothing could be written under the name, before the first byte."""
-    with local_errors(job.path):
-        found = folder.look(name)
-    if found is None or job.conflict is ConflictPolicy.KEEP_BOTH:
-        return False
-    if job.conflict is ConflictPolicy.SKIP:
-        return True
-    if stat.S_ISDIR(found.st_mode):
-        raise in_the_way(job.path, found)
-    return False
+async def download(run: Run) -> Outcome:
+    """Fetch the job's object into its file, from where an earlier run ended, and return where it is.
 
-
-def _pinned(run: Run, job: Job) -> tuple[int, str]:
-    """Size and ETag of the version to fetch. Raises CHANGED when that is another version than the listed one.
-
-    By HEAD where the listing did not tell them, and for an object without bytes, which no ranged read can prove.
+    Raises ``BrowserError``: CHANGED when the object is not the one that was listed, INTEGRITY when the bytes are not its own
+    twice, DISK_FULL, OCCUPIED. What was fetched stays for the next run, where it can be of use.
     """
-    if job.size > 0 and job.etag:
-        return job.size, job.etag
-    info = run.retrying(lambda: run.store.head_object(job.ref))
+    job = run.record.job
+    if job.is_folder:
+        await asyncio.to_thread(_make_folder, job)
+        return Outcome(verified=True, path=job.path)
+    while True:
+        resumed = run.record.begun
+        try:
+            return await _fetch(run)
+        except BrowserError as error:
+            if error.kind not in (ErrorKind.CHANGED, ErrorKind.INTEGRITY):
+                raise
+            with contextlib.suppress(BrowserError):  # the bytes are of no use any more; why they are not is the one to tell
+                await discard(run)
+            _forget(run)
+            if error.kind is ErrorKind.INTEGRITY or not resumed:
+                raise
+        log.info("an object changed since its download was interrupted: the download begins anew")
+        run.sized(UNKNOWN)
+        run.keep(status=replace(run.record.status, job=replace(run.record.job, size=UNKNOWN, etag="")))
+
+
+def _make_folder(job: Job) -> None:
+    with Folder.inside(job.root, job.path.relative_to(job.root).parts):
+        pass
+
+
+def _forget(run: Run) -> None:
+    run.journal.forget_parts(run.record.job.id)
+    run.meter.settle(0, -run.meter.done)
+    run.keep(begun=False, part_size=0, stamp="")
+
+
+async def _fetch(run: Run) -> Outcome:
+    await _pin(run)
+    job, sizes = run.record.job, run.desk.sizes
+    part_size = run.record.part_size or download_part_size(job.size, job.etag, sizes)
+    if not part_size:
+        item = item_of(run)
+        run.keep(begun=True)  # from now on the file may be there
+        return fetched_outcome(job, await run.work(lambda _attempt: item, job.size, job.size))
+    return await _in_parts(run, part_size)
+
+
+async def _pin(run: Run) -> None:
+    """Know size and ETag of the version to fetch. Raises CHANGED when that is another version than the listed one."""
+    job = run.record.job
+    if job.size >= 0 and job.etag:
+        return
+    info = await run.info(job.ref)
+    if info is None:
+        raise BrowserError(ErrorKind.NO_OBJECT, ErrorFacts("HeadObject", str(job.ref)))
     if (job.etag and job.etag != info.etag) or job.size not in (UNKNOWN, info.size):
         raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(job.ref)))
-    run.meter.expect(info.size)
-    return info.size, info.etag
+    run.sized(info.size, info.etag)
+    run.keep()
 
 
-def _require_room(folder: Folder, size: int, job: Job) -> None:
-    with local_errors(job.path):
-        free = folder.free_bytes()
-    if size > free:
-        raise BrowserError(ErrorKind.DISK_FULL, ErrorFacts(subject=str(job.path), message=f"{size} > {free}"))
+def item_of(run: Run) -> FetchFile:
+    """The work of a download in one request."""
+    job = run.record.job
+    times, again = run.desk.rules.keep_times, run.record.begun
+    return FetchFile(job.ref, place_of(job), job.size, job.etag, job.decision, keep_time=times, look_first=again)
 
 
-def _fetch(run: Run, job: Job, file: PartFile, size: int, etag: str) -> bool:
-    """Fill the file; whether its MD5 is the ETag. Damaged bytes are fetched again as often as the policy allows."""
-    for _ in range(run.retries.integrity_attempts):
-        digest = _fetch_parts(run, job, file, size, etag)
-        if not _MD5.fullmatch(etag):
-            return False
-        if digest == etag.lower():
-            return True
-        if _etag_is_opaque(run, job):
-            return False
-        file.back_to(0)
-        run.meter.settle(0)
-    raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("GetObject", str(job.ref), message=f"MD5 {digest} != {etag}"))
+def fetched_outcome(job: Job, fetched: FileFetched) -> Outcome:
+    """A published file as a job's end."""
+    if fetched.path is None:
+        return Outcome(skipped=True, path=job.path)
+    return Outcome(verified=fetched.verified, path=fetched.path)
 
 
-def _fetch_parts(run: Run, job: Job, file: PartFile, size: int, etag: str) -> str:
-    whole = hashlib.md5(usedforsecurity=False)
-    for part in parts(size, run.limits.part):
-        whole = run.counted(part.length, partial(_fetch_part, run, job, file, part, etag, whole))
-    return whole.hexdigest()
+async def _in_parts(run: Run, part_size: int) -> Outcome:
+    job = run.record.job
+    place, plan = place_of(job), tuple(parts(job.size, part_size))
+    prepare = Prepare(place, job.etag, job.size, job.decision, fresh=not run.record.begun, identity=run.record.stamp)
+    prepared: Prepared = await run.work(lambda _attempt: prepare, 0)
+    if prepared.taken:
+        return Outcome(skipped=True, path=job.path)
+    if prepared.published:  # all was done, but not written down
+        run.meter.settle(0, job.size - run.meter.done)
+        return Outcome(verified=run.record.proven, path=prepared.published)
+    if not prepared.found:
+        run.journal.forget_parts(job.id)
+    run.keep(begun=True, part_size=part_size, stamp=prepared.identity)
+    crash_point("download-noted")
+    for last in (False, True):
+        facts = await _parts_in_place(run, place, plan)
+        try:
+            return await _publish(run, place, plan, facts)
+        except BrowserError as error:
+            if error.kind is not ErrorKind.INTEGRITY or last:
+                raise
+        log.warning("the bytes of %s are not its own: they are fetched once more", ascii(str(job.ref)))
+        run.journal.forget_parts(job.id)
+        run.meter.settle(0, -run.meter.done)
+    raise AssertionError("unreachable")
 
 
-def _fetch_part(run: Run, job: Job, file: PartFile, part: Part, etag: str, before: hashlib._Hash) -> hashlib._Hash:
-    """Append one part and return the MD5 up to its end. Starts from what was good before, however an attempt ended."""
-    file.back_to(part.start)
-    digest = before.copy()
-    got = 0
+async def _parts_in_place(run: Run, place: Place, plan: tuple[Part, ...]) -> Fetched | None:
+    """Fetch what is missing in the temporary file; what the last answer told of the object."""
+    job = run.record.job
+    known = await _kept(run, place, plan)
+    run.meter.settle(0, sum(part.length for part in plan if part.number in known) - run.meter.done)
+    facts: Fetched | None = None
+    md5 = bool(joined_count(job.etag))
 
-    def sink(data: memoryview) -> None:
-        nonlocal got
-        got += len(data)
-        if got <= part.length:
-            file.write(data)
-            digest.update(data)
+    async def fetch(part: Part) -> None:
+        nonlocal facts
+        work = FetchPart(job.ref, place, job.etag, part.start, part.length, md5)
+        fetched: PartFetched = await run.work(lambda _attempt: work, part.length, part.length)
+        facts = fetched.facts
+        crash_point("download-part-proven")
+        run.journal.note_part(job.id, part.number, fetched.proof)
+        run.journal.commit()
 
-    run.store.read_range(job.ref, part.start, part.length, etag, sink, run.control)
-    if got != part.length:
-        raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("GetObject", str(job.ref), message=f"{got} != {part.length}"))
-    return digest
+    await run.on_the_wire((part for part in plan if part.number not in known), fetch)
+    return facts
 
 
-def _etag_is_opaque(run: Run, job: Job) -> bool:
-    """Whether the object is encrypted with a key that makes its ETag something else than an MD5 of its bytes."""
-    info = run.retrying(lambda: run.store.head_object(job.ref))
-    headers = {name.lower(): value.lower() for name, value in info.headers}
-    return bool(_ENCRYPTED & headers.keys()) or headers.get("x-amz-server-side-encryption", "").startswith("aws:kms")
+async def _kept(run: Run, place: Place, plan: tuple[Part, ...]) -> set[int]:
+    """The parts that are in the temporary file still, compared by MD5."""
+    noted = run.journal.parts(run.record.job.id)
+    chosen = [part for part in plan if part.number in noted]
+    kept: set[int] = set()
+
+    async def check(some: list[Part]) -> None:
+        work = CheckParts(place, run.record.job.etag, tuple((part.start, part.length, noted[part.number]) for part in some))
+        for part, good in zip(some, await run.work(lambda _attempt: work, 0), strict=True):
+            if good:
+                kept.add(part.number)
+
+    await run.each((chosen[at : at + 16] for at in range(0, len(chosen), 16)), check, PARTS_AT_ONCE)
+    return kept
+
+
+async def _publish(run: Run, place: Place, plan: tuple[Part, ...], facts: Fetched | None) -> Outcome:
+    """Prove the whole and put it under its name. By the MD5s of the parts, where those are the upload's own parts."""
+    job = run.record.job
+    if facts is None:  # all parts were there already
+        info = await run.info(job.ref)
+        metadata, modified, encrypted = (info.metadata, info.modified, info.etag != job.etag) if info else ((), UNKNOWN, True)
+    else:
+        metadata, modified, encrypted = facts.metadata, facts.modified, facts.encrypted
+    noted = run.journal.parts(job.id)
+    joined = joined_etag([noted.get(part.number, "") for part in plan]) == job.etag
+    md5 = job.etag.lower() if is_md5(job.etag) and not encrypted else ""
+    sha256 = "" if joined or md5 else file_sha256(metadata)
+    run.keep(proven=bool(joined or md5 or sha256))
+    time = file_time(metadata, modified) if run.desk.rules.keep_times else None
+    seconds = float(UNKNOWN) if time is None else time / SECOND
+    publish = Publish(place, job.etag, job.size, job.decision, md5, sha256, seconds, run.record.stamp)
+    crash_point("download-proving")
+    outcome = fetched_outcome(job, await run.work(lambda _attempt: publish, 0))
+    crash_point("download-published")
+    return replace(outcome, verified=outcome.verified or (joined and not outcome.skipped))
+
+
+async def discard(run: Run) -> None:
+    """Remove what a cancelled download left on the disk."""
+    job = run.record.job
+    if run.record.begun and job.path != job.root:
+        work = Discard(place_of(job), job.etag)
+        await run.work(lambda _attempt: work, 0)
+
+
+def room_for(job: Job) -> bool:
+    """Whether the disk has room again for what is left of a download. Blocking."""
+    folder = job.root
+    try:
+        return shutil.disk_usage(folder).free > max(0, job.size)
+    except OSError:
+        return False
+
+
+async def fetch_batch(runs: list[Run]) -> list[Outcome | BrowserError | None]:
+    """Fetch small objects together, each once. None: it needs a run of its own, or its turn did not come."""
+    results: list[Outcome | BrowserError | None] = [None] * len(runs)
+    items: list[tuple[int, FetchFile]] = []
+    for at, run in enumerate(runs):
+        job = run.record.job
+        if job.is_folder:
+            try:
+                await asyncio.to_thread(_make_folder, job)
+                results[at] = Outcome(verified=True, path=job.path)
+            except BrowserError as error:
+                results[at] = error
+        elif job.etag and job.size >= 0:
+            items.append((at, item_of(run)))
+    if not items:
+        return results
+    records = [replace(runs[at].record, begun=True) for at, _ in items]
+    runs[0].journal.begun(records)
+    runs[0].journal.commit()
+    for (at, _), record in zip(items, records, strict=True):
+        runs[at].record = record
+    weight = max(item.size for _, item in items)
+    answers = await one_batch(runs[0], tuple(item for _, item in items), weight)
+    for (at, _), answer in zip(items, answers, strict=True):
+        if isinstance(answer, FileFetched):
+            results[at] = fetched_outcome(runs[at].record.job, answer)
+        elif isinstance(answer, BrowserError):
+            results[at] = answer
+    return results

@@ -1,349 +1,414 @@
-"""The engine: the queue, its threads, and the only hand that moves a job from state to state."""
+"""The engine: one thread with a loop of its own that owns the queue, the journal and every state; the bytes move elsewhere."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import itertools
 import logging
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
-from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.entries import UNKNOWN, ObjectEntry
-from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
-from cloudtemple_browser.transfers.download import download
-from cloudtemple_browser.transfers.events import Event, JobChanged, JobsAdded, JobsRemoved, ObjectStored, ScanEnded
-from cloudtemple_browser.transfers.job import ConflictPolicy, Direction, Job, Outcome, UploadOptions
+from cloudtemple_browser.model.entries import UNKNOWN
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.transfers import (
+    DeleteRequest,
+    Direction,
+    DownloadRequest,
+    GroupContent,
+    GroupRecord,
+    GroupStatus,
+    JobRecord,
+    JobStatus,
+    Limits,
+    Request,
+    TransferRules,
+    TransferState,
+    UploadRequest,
+)
+from cloudtemple_browser.transfers.board import PIECES, Board
+from cloudtemple_browser.transfers.events import Event
+from cloudtemple_browser.transfers.group import Group
 from cloudtemple_browser.transfers.plan import TransferLimits
-from cloudtemple_browser.transfers.ports import TransferStore
-from cloudtemple_browser.transfers.progress import INTERVAL, Meter, Reporter
+from cloudtemple_browser.transfers.ports import Journal, TransferStore
 from cloudtemple_browser.transfers.retry import RetryPolicy
-from cloudtemple_browser.transfers.run import KeyClaims, Run
-from cloudtemple_browser.transfers.scan import DownloadScan, Skipped, UploadScan
-from cloudtemple_browser.transfers.states import TransferState, moved
-from cloudtemple_browser.transfers.upload import upload
+from cloudtemple_browser.transfers.run import Desk
+from cloudtemple_browser.transfers.runner import Runner
+from cloudtemple_browser.transfers.scanner import Scanner
 
-BATCH = 500  # jobs per JobsAdded at most
-
-_NOTHING = Outcome()
+SHOWN = 100  # jobs of each state in a group's content
+_THREADS = 32
 
 log = logging.getLogger(__name__)
 
-
-@dataclass(slots=True)
-class _Task:
-    """A job and where it is. Changed under the engine's lock only; ``control`` is that of the latest run, None before it."""
-
-    job: Job
-    state: TransferState = TransferState.QUEUED
-    done: int = 0
-    total: int = UNKNOWN
-    error: BrowserError | None = None
-    outcome: Outcome = _NOTHING
-    control: CallControl | None = None
-
-    def told(self) -> JobChanged:
-        outcome = self.outcome
-        return JobChanged(
-            self.job.id,
-            self.state,
-            self.done,
-            self.total,
-            self.error,
-            outcome.verified,
-            outcome.skipped,
-            outcome.path,
-            not_public=outcome.public is False,
-        )
+_QUEUED, _RUNNING, _PAUSED = TransferState.QUEUED, TransferState.RUNNING, TransferState.PAUSED
+_FAILED, _CANCELLED, _DONE = TransferState.FAILED, TransferState.CANCELLED, TransferState.DONE
 
 
 class Engine:
-    """Uploads and downloads in ``slots`` threads, told in frozen events to ``notify`` (in one thread of its own).
+    """Uploads, downloads and deletions, told in frozen events to ``notify`` (in the engine's thread, ten times a second).
 
-    Every method may be called from any thread and returns at once, except ``close``. An order that comes too late (cancel of
-    a finished job, retry of a running one, an id that was removed) does nothing: what counts is the next event.
-    ``open_store`` gives the store of a connection id, or raises ``BrowserError``; it is called once per job and scan.
+    Every method may be called from any thread and returns at once, except ``content`` and ``close``. An order that comes too
+    late does nothing: what counts is the next event. ``open_store`` gives the store of a connection id, or raises
+    ``BrowserError``; ``pace`` is told the user's rates (bytes a second up and down, 0: none).
     """
 
     def __init__(
         self,
         open_store: Callable[[str], TransferStore],
         notify: Callable[[tuple[Event, ...]], None],
-        slots: int = 4,
+        journal: Callable[[], Journal],
         *,
-        limits: TransferLimits | None = None,
+        sizes: TransferLimits | None = None,
         retries: RetryPolicy | None = None,
+        pace: Callable[[int, int], None] = lambda _up, _down: None,
     ) -> None:
-        self._open_store = open_store
-        self._slots = slots
-        self._limits = limits or TransferLimits()
-        self._retries = retries or RetryPolicy()
-        self._claims = KeyClaims()
-        self._reporter = Reporter(notify)
-        self._changed = threading.Condition()
-        self._tasks: dict[int, _Task] = {}
-        self._queue: deque[int] = deque()
-        self._scans: dict[int, CallControl] = {}
-        self._threads: list[threading.Thread] = []
-        self._workers = 0
-        self._idle = 0
+        self._open_store, self._notify, self._pace = open_store, notify, pace
+        self._open_journal = journal
+        self._sizes, self._retries = sizes or TransferLimits(), retries or RetryPolicy()
+        self._limits, self._rules = Limits(), TransferRules()
+        self._board: Board
+        self._scanner: Scanner
+        self._runner: Runner
+        self._early: list[Callable[[], None]] | None = []  # orders that came before the journal was read
         self._last_id = 0
-        self._closing = False
+        self._ids = threading.Lock()
+        self._loop = asyncio.SelectorEventLoop()  # never new_event_loop: a window may have made that one its own kind
+        self._thread = threading.Thread(target=self._serve, name="transfer-engine", daemon=True)
 
-    def upload(self, connection_id: str, bucket: str, prefix: str, paths: tuple[Path, ...], options: UploadOptions) -> int:
-        """Upload files and folders into ``prefix`` and return the group's id; its jobs follow as events."""
+    # ------------------------------------------------------------------------------------------------- orders, any thread
 
-        def begin(group: int, control: CallControl) -> Iterator[Job | Skipped]:
-            return UploadScan(group, connection_id, bucket, prefix, paths, options).jobs(control)
+    def start(self) -> None:
+        """Begin: what the journal holds goes on, or waits for the user's word. Orders may come before."""
+        self._thread.start()
 
-        return self._begin(Direction.UPLOAD, begin)
+    def upload(self, request: UploadRequest) -> int:
+        """Upload files and folders; returns the group's id."""
+        names = tuple(path.name for path in request.paths[:5])
+        return self._begin(request, Direction.UPLOAD, request.prefix, names, len(request.paths))
 
-    def download(
-        self,
-        connection_id: str,
-        bucket: str,
-        keys: tuple[ObjectEntry, ...],
-        folders: tuple[str, ...],
-        base_prefix: str,
-        target: Path,
-        conflict: ConflictPolicy,
-    ) -> int:
-        """Download objects and whole ``folders`` (prefixes) into the existing local folder ``target``; return the group's id.
+    def download(self, request: DownloadRequest) -> int:
+        """Download objects and whole folders into a local folder; returns the group's id."""
+        chosen = itertools.chain(request.folders, (entry.key for entry in request.keys))
+        names = tuple(key.removeprefix(request.base_prefix) for key in itertools.islice(chosen, 5))
+        count = len(request.folders) + len(request.keys)
+        return self._begin(request, Direction.DOWNLOAD, str(request.target), names, count)
 
-        Local paths are what follows ``base_prefix`` in the keys, made safe.
-        """
+    def delete(self, request: DeleteRequest) -> int:
+        """Delete exactly these objects; returns the group's id."""
+        return self._begin(request, Direction.DELETE, request.prefix, request.names[:5], len(request.keys))
 
-        def begin(group: int, control: CallControl) -> Iterator[Job | Skipped]:
-            scan = DownloadScan(group, connection_id, bucket, keys, folders, base_prefix, target, conflict)
-            return scan.jobs(self._open_store(connection_id), control)
+    def pause(self, group: int = 0, jobs: tuple[int, ...] = ()) -> None:
+        """Stop, and keep what was done: of one group, of some jobs, or of everything."""
+        self._post(self._pause, group, jobs)
 
-        return self._begin(Direction.DOWNLOAD, begin)
+    def resume(self, group: int = 0, jobs: tuple[int, ...] = ()) -> None:
+        """Go on with what is PAUSED, at once and with the connection opened anew."""
+        self._post(self._resume, group, jobs)
 
-    def cancel(self, job_id: int) -> None:
-        """End a job for good, a FAILED one too: it is CANCELLED now, and what it had begun is cleaned up behind it."""
-        with self._changed:
-            if task := self._tasks.get(job_id):
-                self._cancel(task)
+    def cancel(self, group: int = 0, jobs: tuple[int, ...] = ()) -> None:
+        """End for good what has not ended; named jobs also when they FAILED. What had begun is cleaned up behind it."""
+        self._post(self._cancel, group, jobs)
 
-    def cancel_group(self, group: int) -> None:
-        """Cancel all jobs of a group that have not ended, and its scan."""
-        with self._changed:
-            if scan := self._scans.get(group):
-                scan.cancel()
-            for task in self._tasks.values():
-                if task.job.group == group and not task.state.ended:
-                    self._cancel(task)
+    def retry(self, group: int = 0, jobs: tuple[int, ...] = ()) -> None:
+        """Queue FAILED jobs again. A download that failed since the object changed takes the version of now."""
+        self._post(self._retry, group, jobs)
 
-    def cancel_all(self) -> None:
-        """Cancel everything that has not ended."""
-        with self._changed:
-            for scan in self._scans.values():
-                scan.cancel()
-            for task in self._tasks.values():
-                if not task.state.ended:
-                    self._cancel(task)
+    def remove(self, group: int = 0, jobs: tuple[int, ...] = ()) -> None:
+        """Take ended jobs, or a group of which everything has ended, off the list."""
+        self._post(self._remove, group, jobs)
 
-    def retry(self, job_id: int) -> None:
-        """Queue a FAILED job again. A download that failed since the object changed takes the version of now."""
-        with self._changed:
-            task = self._tasks.get(job_id)
-            if task is None or task.state is not TransferState.FAILED or self._closing:
-                return
-            if task.error and task.error.kind is ErrorKind.CHANGED and task.job.direction is Direction.DOWNLOAD:
-                task.job = replace(task.job, size=UNKNOWN, etag="")
-            task.done, task.total, task.error = 0, task.job.size, None
-            self._move(task, TransferState.QUEUED)
-            self._enqueue((job_id,))
+    def remove_ended(self) -> None:
+        """Take all groups off the list whose jobs are DONE or CANCELLED; those with failures stay, to be seen and retried."""
+        self._post(self._remove_ended)
 
-    def remove(self, job_id: int) -> None:
-        """Take a finished job (DONE, FAILED, CANCELLED) off the list."""
-        with self._changed:
-            task = self._tasks.get(job_id)
-            self._remove([task] if task else [])
+    def reopen(self, connection_id: str) -> None:
+        """A connection has changed, its key for one: open it anew, and go on with what it refused."""
+        self._post(self._reopen, connection_id)
 
-    def remove_finished(self) -> None:
-        """Take all jobs off the list that are DONE or CANCELLED; FAILED ones stay, to be seen and retried."""
-        with self._changed:
-            self._remove([task for task in self._tasks.values() if task.state is not TransferState.FAILED])
+    def set_limits(self, limits: Limits) -> None:
+        """Change rates and numbers while transfers run."""
+        self._post(self._set_limits, limits)
+
+    def set_rules(self, rules: TransferRules) -> None:
+        """Change how transfers that begin from now on are made."""
+        self._post(self._set_rules, rules)
+
+    def content(self, group: int) -> GroupContent:
+        """What a person wants to see of a group. Blocks for some milliseconds: never call it in the GUI thread."""
+
+        async def ask() -> GroupContent:
+            return self._content(group)
+
+        return asyncio.run_coroutine_threadsafe(ask(), self._loop).result(10.0)
 
     def active(self) -> int:
         """How many jobs are queued or running, plus the scans under way: 0 when closing would interrupt nothing."""
-        with self._changed:
-            return len(self._scans) + sum(task.state.active for task in self._tasks.values())
+        if self._early is not None:
+            return len(self._early)
+        groups = tuple(self._board.groups.values())
+        return sum(group.counts.active + (group.scan is not None) for group in groups)
 
     def close(self, timeout: float) -> bool:
-        """Cancel everything and wait up to ``timeout`` seconds for the clean-up; True when every thread has ended.
+        """Stop everything; it goes on at the next ``start``. Waits up to ``timeout`` seconds; True when all has ended."""
+        if not self._thread.is_alive():
+            return True
+        self._post(self._close)
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
 
-        Threads that hang in a dead network are left behind: they are daemons. Afterwards the engine takes no orders.
-        """
-        deadline = time.monotonic() + timeout
-        with self._changed:
-            self._closing = True
-            self.cancel_all()
-            self._changed.notify_all()
-            threads = tuple(self._threads)
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        ended = self._reporter.close(max(INTERVAL, deadline - time.monotonic()))
-        return ended and not any(thread.is_alive() for thread in threads)
-
-    # Scanning: one thread per group.
-
-    def _begin(self, direction: Direction, begin: Callable[[int, CallControl], Iterator[Job | Skipped]]) -> int:
-        with self._changed:
-            if self._closing:
-                raise RuntimeError("the transfer engine is closed")
-            self._last_id += 1
-            group, control = self._last_id, CallControl()
-            self._scans[group] = control
-            self._start(partial(self._scan, group, direction, control, begin), f"transfer-scan-{group}")
-            return group
-
-    def _scan(
-        self,
-        group: int,
-        direction: Direction,
-        control: CallControl,
-        begin: Callable[[int, CallControl], Iterator[Job | Skipped]],
-    ) -> None:
-        count = 0
-        batch: list[Job] = []
-        skipped: list[tuple[str, BrowserError]] = []
-        flushed = time.monotonic()
-        try:
-            for found in begin(group, control):
-                if isinstance(found, Skipped):
-                    skipped.append((found.subject, found.error))
-                    continue
-                batch.append(found)
-                if len(batch) >= BATCH or time.monotonic() - flushed >= INTERVAL:
-                    count += self._add(batch, control)
-                    batch, flushed = [], time.monotonic()
-        except Cancelled:
-            pass
-        except BrowserError as error:
-            skipped.append((error.facts.subject, error))
-        except Exception as error:
-            log.exception("a scan failed unexpectedly")
-            skipped.append(("", _internal(error)))
-        count += self._add(batch, control)
-        with self._changed:
-            del self._scans[group]
-            self._threads.remove(threading.current_thread())
-            self._reporter.post(ScanEnded(group, count, tuple(skipped), direction))
-
-    def _add(self, batch: list[Job], control: CallControl) -> int:
-        with self._changed:
-            if control.cancelled or not batch:
-                return 0
-            jobs = tuple(replace(job, id=self._last_id + n) for n, job in enumerate(batch, 1))
-            self._last_id += len(jobs)
-            self._tasks.update((job.id, _Task(job, total=job.size)) for job in jobs)
-            self._reporter.post(JobsAdded(jobs))
-            self._enqueue(tuple(job.id for job in jobs))
-            return len(jobs)
-
-    # Running: up to ``slots`` workers take jobs in order.
-
-    def _enqueue(self, ids: tuple[int, ...]) -> None:
-        self._queue.extend(ids)
-        self._changed.notify(len(ids))
-        for _ in range(min(self._slots - self._workers, len(self._queue) - self._idle)):
-            self._workers += 1
-            self._start(self._work, f"transfer-{self._workers}")
-
-    def _start(self, target: Callable[[], None], name: str) -> None:
-        thread = threading.Thread(target=target, name=name, daemon=True)
-        self._threads.append(thread)
-        thread.start()
-
-    def _work(self) -> None:
-        while (task := self._next()) is not None:
-            self._run(task)
-
-    def _next(self) -> _Task | None:
-        with self._changed:
-            while not self._closing:
-                while self._queue:
-                    task = self._tasks.get(self._queue.popleft())
-                    if task is not None and task.state is TransferState.QUEUED:
-                        self._move(task, TransferState.RUNNING)
-                        return task
-                self._idle += 1
-                self._changed.wait()
-                self._idle -= 1
-            return None
-
-    def _run(self, task: _Task) -> None:
-        job, control = task.job, CallControl()
-        meter = Meter(job.size, partial(self._progress, task, control))
-        control.moved = meter.moved
-        with self._changed:
-            if task.state is not TransferState.RUNNING:
+    def _post(self, call: Callable[..., None], *arguments: Any) -> None:
+        def run() -> None:
+            if self._early is not None and call not in (self._set_limits, self._set_rules):
+                self._early.append(run)
                 return
-            task.control = control
+            try:
+                call(*arguments)
+            except BrowserError:
+                log.exception("the journal of the transfers failed")
+
+        with contextlib.suppress(RuntimeError):  # closed
+            self._loop.call_soon_threadsafe(run)
+
+    def _begin(self, request: Request, direction: Direction, place: str, names: tuple[str, ...], chosen: int) -> int:
+        with self._ids:  # unique over restarts, too
+            self._last_id = number = max(self._last_id + 1, time.time_ns() // 1_000_000)
+        status = GroupStatus(
+            number, direction, request.connection_id, request.bucket, place, names, chosen, time.time(), scanning=True
+        )
+        self._post(self._accept, GroupRecord(status, request))
+        return number
+
+    # ------------------------------------------------------------------------------------------- the thread and its loop
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.set_default_executor(ThreadPoolExecutor(_THREADS, "transfer-call"))
         try:
-            run = Run(self._open_store(job.connection_id), control, meter, self._limits, self._retries, self._claims)
-            outcome = upload(run, job) if job.direction is Direction.UPLOAD else download(run, job)
-        except Cancelled:
-            self._end(task, control, TransferState.CANCELLED)
-        except BrowserError as error:
-            self._end(task, control, TransferState.FAILED, error=error)
-        except Exception as error:
-            log.exception("a transfer failed unexpectedly")
-            self._end(task, control, TransferState.FAILED, error=_internal(error))
+            self._loop.run_until_complete(self._live())
+        except Exception:
+            log.exception("the transfer engine failed")
+        finally:
+            self._loop.close()
+
+    async def _live(self) -> None:
+        journal = self._open_journal()
+        board = self._board = Board(Desk(journal, self._sizes, self._retries, self._rules), self._open_store, self._notify)
+        board.limits = self._limits
+        self._scanner, self._runner = Scanner(board), Runner(board, lambda group: self._resume(group, ()))
+        board.feed, board.give_up = self._runner.feed, self._runner.give_up
+        self._restore()
+        log.info("the transfer engine is ready: %d groups", len(board.groups))
+        early, self._early = self._early or [], None
+        for order in early:
+            order()
+        teller = asyncio.create_task(board.tell_always())
+        room = asyncio.create_task(self._runner.watch_disks())
+        await board.closing.wait()
+        for group in board.groups.values():
+            if group.scan:
+                group.scan.cancel()
+        await asyncio.sleep(0)  # whatever was begun has had its first step
+        ending = [*board.tasks, teller, room]
+        for task in ending:
+            task.cancel()
+        await asyncio.wait(ending, timeout=3.0)
+        board.tell()
+        journal.close()
+
+    def _close(self) -> None:
+        self._board.closing.set()
+
+    def _restore(self) -> None:
+        """Take up what the journal holds: what ran is queued again, or paused if the user wants that."""
+        for record in self._board.desk.journal.groups():
+            group = self._board.enter(record)
+            self._runner.clean_up_all(group)
+            if record.status.ended:
+                continue
+            if group.direction is Direction.DELETE:  # what is there now may be newer than what was confirmed
+                self._end_interrupted(group)
+                continue
+            if not self._board.desk.rules.resume:
+                group.change(held=True)
+            waits = group.record.status.held
+            self._board.desk.journal.move(group.id, (_RUNNING,), _QUEUED)
+            if waits:
+                self._board.desk.journal.move(group.id, (_QUEUED,), _PAUSED)
+            self._board.take_stock(group)
+            self._board.save(group)
+            if not record.scanned and not waits:
+                self._scanner.scan(group)
+            self._board.settled(group)
+        self._board.purge()
+        self._board.commit()
+        for lane in self._board.lanes.values():
+            self._board.wake(lane)
+
+    def _end_interrupted(self, group: Group) -> None:
+        counts = group.record.status.counts
+        counts = replace(counts, queued=0, cancelled=group.record.status.chosen - counts.done - counts.failed)
+        group.change(ended=time.time(), counts=counts)
+        group.record = replace(group.record, scanned=True)
+        group.took_stock(group.record.status)
+        self._board.save(group)
+
+    def _accept(self, record: GroupRecord) -> None:
+        group = self._board.enter(record)
+        self._board.desk.journal.add_group(record)
+        self._board.commit()
+        if isinstance(record.request, DeleteRequest):
+            group.record = replace(record, scanned=True)
+            self._board.spawn(self._runner.delete(group, record.request.keys))
         else:
-            self._end(task, control, TransferState.DONE, outcome=outcome)
+            self._scanner.scan(group)
 
-    def _progress(self, task: _Task, control: CallControl, done: int, total: int) -> None:
-        with self._changed:
-            if task.control is control and task.state is TransferState.RUNNING:
-                task.done, task.total = done, total
-                self._reporter.post(task.told())
+    # ------------------------------------------------------------------------------------------------- orders, in the loop
 
-    def _end(
-        self,
-        task: _Task,
-        control: CallControl,
-        state: TransferState,
-        *,
-        error: BrowserError | None = None,
-        outcome: Outcome | None = None,
-    ) -> None:
-        """Take a run's result. That an object is stored is a fact and told in any case; a state only from a live run."""
-        with self._changed:
-            if outcome and outcome.entry:
-                job = task.job
-                self._reporter.post(ObjectStored(job.connection_id, job.ref.bucket, outcome.entry, bool(outcome.public)))
-            if task.control is control and task.state is TransferState.RUNNING:
-                task.error = error
-                task.outcome = outcome or task.outcome
-                self._move(task, state)
+    def _meant(self, number: int, jobs: Sequence[int]) -> list[tuple[Group, tuple[int, ...]]]:
+        """The groups that an order is for, each with the ids of its jobs, or () for all of them."""
+        if not jobs:
+            return [(group, ()) for group in tuple(self._board.groups.values()) if number in (0, group.id)]
+        found: dict[int, list[int]] = {}
+        for job, group_id in self._board.desk.journal.groups_of(jobs).items():
+            found.setdefault(group_id, []).append(job)
+        return [(self._board.groups[group_id], tuple(ids)) for group_id, ids in found.items() if group_id in self._board.groups]
 
-    # States: under the lock. Posting never calls the listener, so that events keep the order of the moves.
+    def _changed_by_order(self, group: Group) -> None:
+        self._board.take_stock(group)
+        self._board.save(group)
+        self._board.settled(group)
+        self._board.wake(group.lane)
 
-    def _move(self, task: _Task, state: TransferState) -> None:
-        task.state = moved(task.state, state)
-        self._reporter.post(task.told())
+    def _pause(self, number: int, jobs: Sequence[int]) -> None:
+        for group, ids in self._meant(number, jobs):
+            if group.record.status.ended:
+                continue
+            if not ids:
+                group.change(held=True)
+            if group.direction is not Direction.DELETE:
+                self._board.desk.journal.move(group.id, (_QUEUED,), _PAUSED, ids)
+                self._runner.stop(group, ids, _PAUSED)
+                self._changed_by_order(group)
 
-    def _cancel(self, task: _Task) -> None:
-        if task.state not in (TransferState.CANCELLED, TransferState.DONE):
-            if task.control is not None:
-                task.control.cancel()
-            task.error = None
-            self._move(task, TransferState.CANCELLED)
+    def _resume(self, number: int, jobs: Sequence[int]) -> None:
+        for group, ids in self._meant(number, jobs):
+            if group.record.status.ended:
+                continue
+            group.change(held=False)
+            group.stuck = None
+            group.may_have = {True: True, False: True}
+            group.lane.retry_now()
+            group.go.set()
+            if group.direction is not Direction.DELETE:
+                self._board.desk.journal.move(group.id, (_PAUSED,), _QUEUED, ids)
+                if not group.scanned and group.scan is None:
+                    self._scanner.scan(group)
+                self._changed_by_order(group)
 
-    def _remove(self, tasks: list[_Task]) -> None:
-        ids = tuple(task.job.id for task in tasks if task.state.ended)
-        for job_id in ids:
-            del self._tasks[job_id]
-        if ids:
-            self._reporter.post(JobsRemoved(ids))
+    def _cancel(self, number: int, jobs: Sequence[int]) -> None:
+        for group, ids in self._meant(number, jobs):
+            if group.record.status.ended and not ids:
+                continue
+            if not ids:
+                if group.scan:
+                    group.scan.cancel()
+                group.go.set()
+                group.record = replace(group.record, scanned=True)
+                group.change(held=False)
+            if group.direction is Direction.DELETE:
+                continue
+            named = (_QUEUED, _PAUSED, *((_FAILED,) if ids else ()))
+            self._board.desk.journal.move(group.id, named, _CANCELLED, ids)
+            self._runner.clean_up_all(group)
+            self._runner.stop(group, ids, _CANCELLED)
+            self._changed_by_order(group)
+
+    def _retry(self, number: int, jobs: Sequence[int]) -> None:
+        journal = self._board.desk.journal
+        for group, ids in self._meant(number, jobs):
+            failed = [record for record in journal.jobs(group.id, _FAILED, 1 << 30) if not ids or record.job.id in ids]
+            if not failed:
+                continue
+            group.change(ended=0.0, held=False)
+            group.stuck = None
+            group.may_have = {True: True, False: True}
+            group.lane.retry_now()
+            if group.direction is Direction.DELETE:
+                journal.remove_jobs([record.job.id for record in failed])
+                group.deleted(0, -len(failed))
+                self._board.spawn(self._runner.delete(group, [record.job.ref.key for record in failed]))
+                continue
+            journal.save(_afresh(record) for record in failed)
+            self._changed_by_order(group)
+
+    def _remove(self, number: int, jobs: Sequence[int]) -> None:
+        for group, ids in self._meant(number, jobs):
+            if ids:
+                ended = [
+                    record.job.id for record in map(self._board.desk.journal.job, ids) if record and record.status.state.ended
+                ]
+                if ended:
+                    self._runner.give_up(group, ended)
+                self._board.desk.journal.remove_jobs(ended)
+                if group.direction is not Direction.DELETE:
+                    self._changed_by_order(group)
+            elif number and group.record.status.ended:
+                self._board.forget_groups([group.id])
+
+    def _remove_ended(self) -> None:
+        ended = [group for group in self._board.groups.values() if group.record.status.ended]
+        self._board.forget_groups([group.id for group in ended if not (group.counts.failed or group.record.status.left_out)])
+
+    def _reopen(self, connection_id: str) -> None:
+        if lane := self._board.lanes.get(connection_id):
+            lane.retry_now()
+            for group in self._board.groups.values():
+                if group.lane is lane:
+                    group.go.set()
+                    if not (group.scanned or group.scan or group.record.status.held or group.record.status.ended):
+                        self._scanner.scan(group)
+
+    def _set_limits(self, limits: Limits) -> None:
+        self._limits = limits
+        self._pace(limits.upload_rate, limits.download_rate)
+        if self._early is None:
+            self._board.limits = limits
+            for lane in self._board.lanes.values():
+                lane.allow(limits.at_once * PIECES)
+                self._board.wake(lane)
+
+    def _set_rules(self, rules: TransferRules) -> None:
+        self._rules = rules
+        if self._early is None:
+            self._board.desk.rules = rules
+
+    def _content(self, number: int) -> GroupContent:
+        journal, group = self._board.desk.journal, self._board.groups.get(number)
+        if group is None:
+            return GroupContent(number)
+        shown: dict[TransferState, list[JobStatus]] = {}
+        hidden: dict[TransferState, int] = {}
+        for state in (_FAILED, _RUNNING, _PAUSED, _QUEUED, _DONE, _CANCELLED):
+            found = journal.jobs(number, state, SHOWN, latest=state in (_DONE, _CANCELLED))
+            shown[state] = [self._runner.live_status(record.status) for record in found]
+            if more := getattr(group.counts, state.value) - len(found):
+                hidden[state] = max(0, more)
+        # What is paused stays where it ran: a row must not leave from under the cursor.
+        under_way = sorted(shown[_RUNNING] + shown[_PAUSED] + shown[_QUEUED], key=lambda status: status.job.id)
+        jobs = (*shown[_FAILED], *under_way, *shown[_DONE], *shown[_CANCELLED])
+        return GroupContent(number, jobs, hidden, journal.left_out(number, SHOWN))
 
 
-def _internal(error: Exception) -> BrowserError:
-    """A bug, as a failure that a person sees."""
-    return BrowserError(ErrorKind.INTERNAL, ErrorFacts(message=f"{type(error).__name__}: {error}"))
+def _afresh(record: JobRecord) -> JobRecord:
+    """A FAILED job, QUEUED again: after CHANGED with the version of now."""
+    status = replace(record.status, state=_QUEUED, error=None)
+    error = record.status.error
+    if error and error.kind is ErrorKind.CHANGED and status.job.direction is Direction.DOWNLOAD:
+        status = replace(status, job=replace(status.job, size=UNKNOWN, etag=""), done_bytes=0)
+        return replace(record, status=status, begun=False, part_size=0)
+    return replace(record, status=status)

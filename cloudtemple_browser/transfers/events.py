@@ -1,73 +1,59 @@
-"""What the engine tells: frozen values, in order, in batches, from its reporter thread."""
+"""What the engine tells: frozen values, in order, at most ten batches a second, from a thread of its own."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TypeAlias
 
 from cloudtemple_browser.model.entries import ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError
-from cloudtemple_browser.transfers.job import Direction, Job
-from cloudtemple_browser.transfers.states import TransferState
+from cloudtemple_browser.model.transfers import GroupStatus
 
 
 @dataclass(frozen=True, slots=True)
-class JobsAdded:
-    """New jobs, all QUEUED."""
+class GroupChanged:
+    """A new group, or one that moved. Only the latest status of a batch is told."""
 
-    jobs: tuple[Job, ...]
+    status: GroupStatus
 
 
 @dataclass(frozen=True, slots=True)
-class JobChanged:
-    """A job's new state or progress. Bytes are absolute, not deltas; ``total_bytes`` may be ``UNKNOWN``.
+class GroupEnded:
+    """Everything of a group is DONE, FAILED or CANCELLED. Comes after its last ``GroupChanged``; again after a retry.
 
-    ``error`` is set when FAILED. When DONE, ``skipped`` says that the target existed and was left alone, ``verified`` that the
-    bytes are proven (False: done, but not verifiable), ``not_public`` that an upload is stored but did not become public as
-    asked, and ``path`` is the file or folder that a download wrote.
+    ``failures`` are the first hundred of what failed or was left out, as (local path or key, why);
+    ``path`` is the first file or folder that a download wrote, as text.
     """
 
-    job_id: int
-    state: TransferState
-    done_bytes: int
-    total_bytes: int
-    error: BrowserError | None = None
-    verified: bool = False
-    skipped: bool = False
-    path: Path | None = None
-    not_public: bool = False
+    status: GroupStatus
+    failures: tuple[tuple[str, BrowserError], ...] = ()
+    path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectStored:
-    """An object is in the store now: a list that shows its prefix can upsert the row. ``public``: sent with public-read."""
-
-    connection_id: str
-    bucket: str
-    entry: ObjectEntry
-    public: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ScanEnded:
-    """A group is complete: ``jobs`` is how many it has. Also comes when it was cancelled.
-
-    ``skipped`` is everything that was asked for and is not among the jobs, as (local path or key, reason): a folder that could
-    not be listed to its end is in it.
-    """
-
-    group: int
-    jobs: int
-    skipped: tuple[tuple[str, BrowserError], ...]
-    direction: Direction = Direction.UPLOAD
-
-
-@dataclass(frozen=True, slots=True)
-class JobsRemoved:
-    """Jobs that left the list."""
+class GroupsRemoved:
+    """Groups that left the list."""
 
     ids: tuple[int, ...]
 
 
-Event: TypeAlias = JobsAdded | JobChanged | ObjectStored | ScanEnded | JobsRemoved
+@dataclass(frozen=True, slots=True)
+class ObjectsStored:
+    """Objects are in the store now: a list that shows their prefix can upsert the rows. ``public``: read by anyone."""
+
+    connection_id: str
+    bucket: str
+    entries: tuple[ObjectEntry, ...]
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsDeleted:
+    """Objects are gone, as the store acknowledged."""
+
+    connection_id: str
+    bucket: str
+    keys: tuple[str, ...]
+
+
+Event: TypeAlias = GroupChanged | GroupEnded | GroupsRemoved | ObjectsStored | ObjectsDeleted

@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.text import Text
@@ -40,13 +39,21 @@ def refused(kind: ErrorKind, path: Path | str, why: Text) -> BrowserError:
     return BrowserError(kind, ErrorFacts(subject=str(path)), (("message", why),))
 
 
-@contextmanager
-def local_errors(path: Path) -> Iterator[None]:
-    """Turn every ``OSError`` of the block into a ``BrowserError`` about ``path``."""
-    try:
-        yield
-    except OSError as error:
-        raise local_error(error, path) from error
+class local_errors:  # noqa: N801 - a statement's word, as ``contextlib.suppress``
+    """Turn every ``OSError`` of the block into a ``BrowserError`` about ``path``, or what ``names`` lead to from there.
+
+    These are joined only then: that takes longer than many a system call.
+    """
+
+    def __init__(self, path: Path, *names: str) -> None:
+        self._path, self._names = path, names
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, OSError):
+            raise local_error(error, self._path.joinpath(*self._names)) from error
 
 
 def is_link(found: os.stat_result) -> bool:
@@ -56,3 +63,8 @@ def is_link(found: os.stat_result) -> bool:
 
 def _words(error: OSError) -> str:
     return error.strerror or str(error) or type(error).__name__
+
+
+def internal(error: Exception) -> BrowserError:
+    """A bug, as a failure that a person sees."""
+    return BrowserError(ErrorKind.INTERNAL, ErrorFacts(message=f"{type(error).__name__}: {error}"))

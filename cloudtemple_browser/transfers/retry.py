@@ -5,47 +5,62 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
-from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 
-T = TypeVar("T")
+REFUSALS = frozenset(
+    {
+        ErrorKind.UNKNOWN_ACCESS_KEY,
+        ErrorKind.WRONG_SECRET,
+        ErrorKind.CLOCK,
+        ErrorKind.NO_CREDENTIALS,
+        ErrorKind.NO_KEYRING,
+        ErrorKind.KEYRING_LOCKED,
+        ErrorKind.KEYRING,
+        ErrorKind.TLS,
+        ErrorKind.CA_BUNDLE,
+    }
+)
+"""Kinds that concern the whole connection and pass only when the user does something."""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Exponential waits from ``first`` to ``longest`` seconds, each cut by up to a half at random so that clients spread.
 
-    The defaults bridge about two minutes of trouble, which a laptop's network needs. Damaged bytes are sent again once: what
-    damages them twice is no accident.
+    ``attempts`` are those of one request while the store answers others; a store that answers nothing at all is waited for:
+    ``patience`` seconds where connections are made and lost, without end where none can be made. Damaged bytes are sent again
+    once: what damages them twice is no accident. ``denials`` refusals in a row, over different objects and without a success,
+    concern the connection.
     """
 
     attempts: int = 10
     integrity_attempts: int = 2
     first: float = 0.5
     longest: float = 60.0
+    longest_offline: float = 15.0
+    patience: float = 3600.0
+    denials: int = 3
     jitter: Callable[[], float] = random.random
 
-    def again(self, error: BrowserError, attempt: int) -> bool:
-        """Whether to try again after ``attempt`` (from 1) failed with ``error``."""
-        allowed = self.integrity_attempts if error.kind is ErrorKind.INTEGRITY else self.attempts
-        return error.retryable and attempt < allowed
-
-    def delay(self, attempt: int) -> float:
+    def delay(self, attempt: int, longest: float = 0.0) -> float:
         """Seconds to wait after ``attempt`` (from 1)."""
-        return min(self.longest, self.first * 2.0 ** min(attempt - 1, 30)) * (1 - self.jitter() / 2)
+        return min(longest or self.longest, self.first * 2.0 ** min(attempt - 1, 30)) * (1 - self.jitter() / 2)
 
+    def enough(self, error: BrowserError, attempt: int, seconds: float, *, answered: bool) -> bool:
+        """Whether to give up after ``attempt`` (from 1) failed with ``error``, ``seconds`` after the first failure.
 
-def with_retries(policy: RetryPolicy, control: CallControl, call: Callable[[], T]) -> T:
-    """Make ``call`` until it succeeds, fails for good or the policy has enough. Raises ``Cancelled`` at once while waiting."""
-    attempt = 1
-    while True:
-        try:
-            return call()
-        except BrowserError as error:
-            if not policy.again(error, attempt):
-                raise
-        if control.wait(policy.delay(attempt)):
-            raise Cancelled
-        attempt += 1
+        ``answered``: since then the store has answered something else.
+        """
+        match error.kind:
+            case ErrorKind.THROTTLED:
+                return False
+            case ErrorKind.INTEGRITY:
+                return attempt >= self.integrity_attempts
+            case ErrorKind.DNS | ErrorKind.REFUSED | ErrorKind.PROXY:
+                return answered and attempt >= self.attempts
+            case ErrorKind.TIMEOUT | ErrorKind.CONNECTION_LOST:
+                return attempt >= self.attempts and (answered or seconds >= self.patience)
+            case ErrorKind.SERVER:
+                return attempt >= self.attempts
+        return True

@@ -1,7 +1,6 @@
-"""From what the user chose to a stream of jobs: local files and folders to upload, objects and prefixes to download.
+"""From what the user asked for to a stream of jobs: local files and folders to upload, objects and prefixes to download.
 
-Streams: nothing here holds more than the names of the folders it is in, or the keys of one page. Runs in the engine's
-threads.
+Streams: nothing here holds more than the names of the folders it is in, or the keys of one page. Blocks; any thread.
 """
 
 from __future__ import annotations
@@ -20,14 +19,21 @@ from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.local_names import LocalNames, numbered
 from cloudtemple_browser.model.text import Count, translate
+from cloudtemple_browser.model.transfers import (
+    ConflictPolicy,
+    Decision,
+    Direction,
+    DownloadRequest,
+    Job,
+    TransferRules,
+    UploadRequest,
+)
 from cloudtemple_browser.model.writes import WriteOptions
-from cloudtemple_browser.transfers.job import ConflictPolicy, Direction, Job, UploadOptions
 from cloudtemple_browser.transfers.local_errors import is_link, local_error, refused
 from cloudtemple_browser.transfers.ports import TransferStore
 
 FOLDER_TYPE = "application/x-directory"
-CLUTTER = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
-"""Files that desktops leave everywhere and nobody means to upload."""
+_Id = tuple[int, int]  # of a folder: its device and inode
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,84 +46,101 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class UploadScan:
-    """The upload jobs of ``paths`` (files and folders) into ``prefix``. Links are never followed.
+    """The upload jobs of a request. Links are left out, or followed where the rules say so, never in a circle.
 
     A key is the prefix and the path below the chosen folder's parent, with ``/``, otherwise letter by letter as the file
     system has it. An empty folder becomes its marker object. Two chosen paths of one name get different keys.
     """
 
     group: int
-    connection_id: str
-    bucket: str
-    prefix: str
-    paths: tuple[Path, ...]
-    options: UploadOptions
+    request: UploadRequest
+    rules: TransferRules
 
     def jobs(self, control: CallControl) -> Iterator[Job | Skipped]:
         """Each job (with id 0) or what is left out. Raises ``Cancelled``."""
+        for path, key in self.tops():
+            yield from self.below(path, key, control)
+
+    def tops(self) -> Iterator[tuple[Path, str]]:
+        """What was chosen, each path once and absolute, with its key (a folder's without the trailing ``/``)."""
         used: set[str] = set()
-        for path in dict.fromkeys(Path(os.path.abspath(path)) for path in self.paths):  # noqa: PTH100 - resolve() follows links
+        for path in dict.fromkeys(Path(os.path.abspath(path)) for path in self.request.paths):  # noqa: PTH100 - resolve() follows links
             name, n = path.name, 1
             while name in used:
                 n += 1
                 name = numbered(path.name, n)
             used.add(name)
-            yield from self._walk(path, self.prefix + name, control)
+            yield path, self.request.prefix + name
 
-    def _walk(self, top: Path, top_key: str, control: CallControl) -> Iterator[Job | Skipped]:
-        pending = [(top, top_key)]
+    def below(self, top: Path, top_key: str, control: CallControl) -> Iterator[Job | Skipped]:
+        """The jobs of one path that was chosen: of itself, or of everything in it."""
+        pending: list[tuple[Path, str, tuple[_Id, ...]]] = [(top, top_key, ())]
         while pending:
             if control.cancelled:
                 raise Cancelled
-            path, key = pending.pop()
+            path, key, way = pending.pop()
             try:
                 found = path.lstat()
-                if problem := _problem(path, key, found):
+                if linked := is_link(found) and self.rules.follow_links:
+                    found = path.stat()
+                if problem := self._problem(path, key, found):
                     yield Skipped(str(path), problem)
                 elif stat.S_ISDIR(found.st_mode):
+                    here = (found.st_dev, found.st_ino)
+                    if linked and here in way:
+                        yield Skipped(str(path), refused(ErrorKind.LOCAL_OTHER, path, _CIRCLE))
+                        continue
                     names = sorted(child.name for child in path.iterdir())
-                    pending.extend((path / name, f"{key}{DELIMITER}{name}") for name in reversed(names))
-                    if all(name.lower() in CLUTTER for name in names):
+                    pending.extend((path / name, f"{key}{DELIMITER}{name}", (*way, here)) for name in reversed(names))
+                    if all(self._excluded(name) for name in names):
                         yield self._job(path, key + DELIMITER, top.parent, 0)
                 else:
                     yield self._job(path, key, top.parent, found.st_size)
             except OSError as error:
                 yield Skipped(str(path), local_error(error, path))
 
+    def _problem(self, path: Path, key: str, found: os.stat_result) -> BrowserError | None:
+        """Why ``path`` is not uploaded; None when it is."""
+        if problem := key_problem(key if path.name else ""):
+            return refused(ErrorKind.LOCAL_NAME, path, _NAME_PROBLEMS[problem])
+        if is_link(found):
+            return refused(ErrorKind.LOCAL_OTHER, path, translate("transfers", "it is a link, which is not followed"))
+        if stat.S_ISDIR(found.st_mode):
+            return None
+        if not stat.S_ISREG(found.st_mode):
+            return refused(ErrorKind.LOCAL_OTHER, path, translate("transfers", "it is not a regular file"))
+        if self._excluded(path.name):
+            return refused(ErrorKind.LOCAL_OTHER, path, translate("transfers", "the settings leave files of this name out"))
+        if not os.access(path, os.R_OK):
+            return refused(ErrorKind.LOCAL_DENIED, path, translate("transfers", "it may not be read"))
+        return None
+
+    def _excluded(self, name: str) -> bool:
+        return name.casefold() in self.rules.excluded
+
     def _job(self, path: Path, key: str, root: Path, size: int) -> Job:
-        folder = key.endswith(DELIMITER)
-        options = WriteOptions(
-            content_type=FOLDER_TYPE if folder else content_type_of(path.name),
-            acl=CannedAcl.PUBLIC_READ if self.options.public and not folder else None,
-        )
+        request, folder = self.request, key.endswith(DELIMITER)
+        decision = request.decisions.get(key) or Decision(request.appeared)
+        if folder and request.appeared is not ConflictPolicy.OVERWRITE:
+            decision = Decision(ConflictPolicy.SKIP)  # a folder that is there already is what was wanted
         return Job(
             id=0,
             group=self.group,
             direction=Direction.UPLOAD,
-            connection_id=self.connection_id,
-            ref=ObjectRef(self.bucket, key),
+            connection_id=request.connection_id,
+            ref=ObjectRef(request.bucket, key),
             path=path,
             root=root,
             size=size,
-            options=options,
-            conflict=self.options.conflict,
+            options=WriteOptions(
+                content_type=FOLDER_TYPE if folder else content_type_of(path.name),
+                acl=CannedAcl.PUBLIC_READ if request.public and not folder else None,
+            ),
+            decision=decision,
         )
 
 
-def _problem(path: Path, key: str, found: os.stat_result) -> BrowserError | None:
-    """Why ``path`` is not uploaded; None when it is."""
-    if problem := key_problem(key if path.name else ""):
-        return refused(ErrorKind.LOCAL_NAME, path, _NAME_PROBLEMS[problem])
-    if is_link(found):
-        return refused(ErrorKind.LOCAL_OTHER, path, translate("transfers", "it is a link, which is not followed"))
-    if stat.S_ISDIR(found.st_mode):
-        return None
-    if not stat.S_ISREG(found.st_mode):
-        return refused(ErrorKind.LOCAL_OTHER, path, translate("transfers", "it is not a regular file"))
-    if path.name.lower() in CLUTTER:
-        return refused(ErrorKind.LOCAL_OTHER, path, translate("transfers", "it is a desktop’s own file, left out on purpose"))
-    return None
-
+_CIRCLE = translate("transfers", "it is a link to a folder that it lies in")
 
 _NAME_PROBLEMS = {
     "empty": translate("transfers", "it has no name"),
@@ -128,27 +151,27 @@ _NAME_PROBLEMS = {
 
 @dataclass(frozen=True, slots=True)
 class DownloadScan:
-    """The download jobs of objects and whole prefixes below ``base_prefix`` into the local folder ``target``."""
+    """The download jobs of a request: its objects, and all objects below its folders."""
 
     group: int
-    connection_id: str
-    bucket: str
-    entries: tuple[ObjectEntry, ...]
-    folders: tuple[str, ...]
-    base_prefix: str
-    target: Path
-    conflict: ConflictPolicy
+    request: DownloadRequest
 
-    def jobs(self, store: TransferStore, control: CallControl) -> Iterator[Job | Skipped]:
-        """Each job (with id 0) or what is left out: a prefix whose listing broke off is among that. Raises ``Cancelled``."""
-        names = LocalNames()
-        yield from self._of(names, self.entries)
-        for folder in self.folders:
+    def jobs(self, store: TransferStore, control: CallControl, *, existing: bool = False) -> Iterator[Job | Skipped]:
+        """Each job (with id 0) or what is left out: a prefix whose listing broke off is among that. Raises ``Cancelled``.
+
+        ``existing`` leaves out the folders that are not there locally: nothing can be in the way below them.
+        """
+        request, names = self.request, LocalNames()
+        yield from self._of(names, request.keys)
+        for folder in request.folders:
+            path = request.target.joinpath(*names.folder(folder.removeprefix(request.base_prefix)))
+            if existing and not path.is_dir():
+                continue
             malformed = 0
             try:
-                for page in _pages(store, self.bucket, folder, control):
+                for page in listed(store, request.bucket, folder, "", control):
                     malformed += page.malformed
-                    yield from self._of(names, _entries(page))
+                    yield from self._of(names, entries(page))
             except BrowserError as error:
                 yield Skipped(folder, error)
             if malformed:
@@ -159,35 +182,38 @@ class DownloadScan:
                 )
                 yield Skipped(folder, BrowserError(ErrorKind.PARTIAL, ErrorFacts(subject=folder), (("message", message),)))
 
-    def _of(self, names: LocalNames, entries: Iterable[ObjectEntry]) -> Iterator[Job]:
-        for entry in entries:
-            below = entry.key.removeprefix(self.base_prefix)
+    def _of(self, names: LocalNames, found: Iterable[ObjectEntry]) -> Iterator[Job]:
+        request = self.request
+        for entry in found:
+            below = entry.key.removeprefix(request.base_prefix)
             if entry.size or not (not below or below.endswith(DELIMITER)):
                 parts = names.file(below)
             elif not below:
                 continue  # the marker of the very folder whose content goes into the target
             else:
                 parts = names.folder(below)
+            path = request.target.joinpath(*parts)
             yield Job(
                 id=0,
                 group=self.group,
                 direction=Direction.DOWNLOAD,
-                connection_id=self.connection_id,
-                ref=ObjectRef(self.bucket, entry.key),
-                path=self.target.joinpath(*parts),
-                root=self.target,
+                connection_id=request.connection_id,
+                ref=ObjectRef(request.bucket, entry.key),
+                path=path,
+                root=request.target,
                 size=entry.size,
                 etag=entry.etag,
-                conflict=self.conflict,
+                modified=entry.modified,
+                decision=request.decisions.get(str(path)) or Decision(request.appeared),
             )
 
 
-def _pages(store: TransferStore, bucket: str, prefix: str, control: CallControl) -> Iterator[ListingPage]:
+def listed(store: TransferStore, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
     """The pages below a prefix. Where only a second listing can be whole, it gives what the first one did not."""
     seen: set[str] = set()
     for last in (False, True):
         try:
-            for page in store.list_pages(bucket, prefix, "", control):
+            for page in store.list_pages(bucket, prefix, delimiter, control):
                 if control.cancelled:
                     raise Cancelled
                 yield page.without(seen) if last else page
@@ -199,6 +225,7 @@ def _pages(store: TransferStore, bucket: str, prefix: str, control: CallControl)
             return
 
 
-def _entries(page: ListingPage) -> Iterator[ObjectEntry]:
+def entries(page: ListingPage) -> Iterator[ObjectEntry]:
+    """The objects of a page."""
     columns = (page.keys, page.sizes, page.modified, page.etags, page.storage_classes)
     return (ObjectEntry(*row) for row in zip(*columns, strict=True))

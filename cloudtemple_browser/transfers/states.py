@@ -1,39 +1,21 @@
-"""The states of a transfer and the only moves between them."""
+"""The moves between the states of a transfer: no others happen."""
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping
 
+from cloudtemple_browser.model.transfers import TransferState
 
-class TransferState(enum.Enum):
-    """Where a job is. ``DONE`` and ``CANCELLED`` are final."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    PAUSED = "paused"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-    DONE = "done"
-
-    @property
-    def active(self) -> bool:
-        """Whether the engine still has to do something for it by itself."""
-        return self in (TransferState.QUEUED, TransferState.RUNNING)
-
-    @property
-    def ended(self) -> bool:
-        """Whether nothing happens to it any more, unless the user asks for it."""
-        return self in (TransferState.FAILED, TransferState.CANCELLED, TransferState.DONE)
-
+_QUEUED, _RUNNING, _PAUSED = TransferState.QUEUED, TransferState.RUNNING, TransferState.PAUSED
+_FAILED, _CANCELLED, _DONE = TransferState.FAILED, TransferState.CANCELLED, TransferState.DONE
 
 MOVES: Mapping[TransferState, frozenset[TransferState]] = {
-    TransferState.QUEUED: frozenset({TransferState.RUNNING, TransferState.CANCELLED}),
-    TransferState.RUNNING: frozenset({TransferState.PAUSED, TransferState.FAILED, TransferState.CANCELLED, TransferState.DONE}),
-    TransferState.PAUSED: frozenset({TransferState.QUEUED, TransferState.CANCELLED}),
-    TransferState.FAILED: frozenset({TransferState.QUEUED, TransferState.CANCELLED}),
-    TransferState.CANCELLED: frozenset(),
-    TransferState.DONE: frozenset(),
+    _QUEUED: frozenset({_RUNNING, _PAUSED, _CANCELLED}),
+    _RUNNING: frozenset({_QUEUED, _PAUSED, _FAILED, _CANCELLED, _DONE}),  # QUEUED: a batch ended before its turn came
+    _PAUSED: frozenset({_QUEUED, _CANCELLED}),
+    _FAILED: frozenset({_QUEUED, _CANCELLED}),
+    _CANCELLED: frozenset(),
+    _DONE: frozenset(),
 }
 
 

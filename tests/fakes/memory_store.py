@@ -3,7 +3,8 @@
 It passes the same contract suite as the real adapter (``tests/contracts``). Beyond the port it has hooks for tests: put content
 in place without calls (``add_bucket``, ``add``), look inside (``body``, ``keys``, ``uploads``, ``calls``), let calls fail
 (``fail_next``, ``forbidden`` by bucket, ``protected`` by key, ``always``), hold them (``hold``), and fetch a URL as a browser
-would (``fetch``). It keeps no versions; ``versions`` says otherwise of an object.
+would (``fetch``). ``without_conditions`` ignores If-Match and If-None-Match, ``encrypted`` makes ETags that look like an MD5
+and are none, ``flips`` damages so many reads. It keeps no versions; ``versions`` says otherwise of an object.
 """
 
 from __future__ import annotations
@@ -11,13 +12,14 @@ from __future__ import annotations
 import hashlib
 import hmac
 import pickle
+import queue
 import threading
 import time
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from cloudtemple_browser.model.acl import ALL_USERS, Acl, CannedAcl, Grant
@@ -27,10 +29,12 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult, KeyFailure
 from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.paging import PageAnswer
 from cloudtemple_browser.model.probe import Stage, StageResult
 from cloudtemple_browser.model.urls import MAX_PRESIGN_SECONDS, public_url
 from cloudtemple_browser.model.versions import NULL_VERSION, ObjectVersion, VersionPage
-from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
+from cloudtemple_browser.model.writes import Condition, Fetched, PendingUpload, Stored, UploadedPart, WriteOptions
+from cloudtemple_browser.transfers.ports import Work
 
 T = TypeVar("T")
 MIB = 1024 * 1024
@@ -38,9 +42,11 @@ OWNER = "owner"
 DEFAULT_TYPE = "binary/octet-stream"
 BATCH = 1000
 CHUNK = 256 * 1024
+WORKERS = 16
+IDLE = 0.2  # seconds without work after which a thread ends
 
 
-def md5_hex(body: bytes) -> str:
+def md5_hex(body: bytes | memoryview) -> str:
     """The MD5 of ``body`` in hex: the ETag of an object put in one piece."""
     return hashlib.md5(body, usedforsecurity=False).hexdigest()
 
@@ -100,6 +106,7 @@ class _Object:
 class _Upload:
     ref: ObjectRef
     options: WriteOptions
+    initiated: int
     parts: dict[int, bytes] = field(default_factory=dict)
 
 
@@ -148,12 +155,17 @@ class MemoryStore:
         self.protected: dict[str, BrowserError] = {}
         self.versions: dict[ObjectRef, tuple[ObjectVersion, ...]] = {}
         self.always: BrowserError | None = None
+        self.without_conditions = False
+        self.encrypted = False
+        self.flips = 0
         self.closed = False
         self._buckets: dict[str, _BucketData] = {}
         self._failures: dict[str, list[tuple[Exception, bool]]] = {}
         self._holds: dict[str, Hold] = {}
         self._lock = threading.RLock()
         self._ids = 0
+        self._works: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._workers = 0
 
     # --- hooks for tests -------------------------------------------------------------------------------------------------
 
@@ -173,12 +185,21 @@ class MemoryStore:
             self._buckets.setdefault(bucket, _BucketData(int(time.time())))
 
     def add(
-        self, bucket: str, key: str, body: bytes = b"", *, content_type: str = "", modified: int | None = None
+        self,
+        bucket: str,
+        key: str,
+        body: bytes = b"",
+        *,
+        content_type: str = "",
+        modified: int | None = None,
+        metadata: tuple[tuple[str, str], ...] = (),
+        etag: str = "",
     ) -> ObjectRef:
         """Put an object in place (and its bucket)."""
         with self._lock:
             self.add_bucket(bucket)
-            self._store(ObjectRef(bucket, key), body, md5_hex(body), WriteOptions(content_type), modified)
+            options = WriteOptions(content_type, metadata=metadata)
+            self._store(ObjectRef(bucket, key), body, etag or self._etag(body), options, modified)
         return ObjectRef(bucket, key)
 
     def body(self, ref: ObjectRef) -> bytes:
@@ -230,7 +251,7 @@ class MemoryStore:
             if error is not None and not late:
                 raise error
             if ref.bucket in self.forbidden:
-                raise self.forbidden[ref.bucket]
+                raise self.forbidden[ref.bucket].about(subject=str(ref))
         yield late
         if error is not None:
             raise error
@@ -259,12 +280,19 @@ class MemoryStore:
 
     # --- objects ---------------------------------------------------------------------------------------------------------
 
-    def put_object(self, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
+    def put_object(
+        self,
+        ref: ObjectRef,
+        body: bytes | memoryview,
+        options: WriteOptions,
+        control: CallControl,
+        condition: Condition | None = None,
+    ) -> Stored:
         with self._call("put_object", ref, len(body), control):
             _send(body, control)
             with self._lock:
-                self._store(ref, bytes(body), md5_hex(body), options)
-            return md5_hex(body)
+                self._check(ref, condition)
+                return self._store(ref, bytes(body), self._etag(body), options)
 
     def head_object(self, ref: ObjectRef) -> ObjectInfo:
         with self._call("head_object", ref), self._lock:
@@ -281,19 +309,21 @@ class MemoryStore:
 
     def read_range(
         self, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
-    ) -> None:
+    ) -> Fetched:
         with self._call("read_range", ref, length, control) as broken:
             with self._lock:
                 item = self._object(ref)
             if (etag and etag != item.etag) or start + length > len(item.body):
                 raise failure(ErrorKind.CHANGED, "PreconditionFailed", 412, ref)
-            view = memoryview(item.body)[start : start + (length // 2 if broken else length)]
+            view = memoryview(self._damaged(item.body[start : start + (length // 2 if broken else length)]))
             for at in range(0, len(view), CHUNK):
                 if control.cancelled:
                     raise Cancelled
                 piece = view[at : at + CHUNK]
                 sink(piece)
                 control.moved(len(piece))
+            metadata = tuple(sorted(item.options.metadata))
+            return Fetched(item.etag, len(item.body), item.modified, metadata, self.encrypted)
 
     def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
         with self._call("read_head", ref, limit, control), self._lock:
@@ -301,7 +331,7 @@ class MemoryStore:
             content_type = item.options.content_type or DEFAULT_TYPE
             return ObjectHead(item.body[:limit], content_type, len(item.body), len(item.body) <= limit)
 
-    def delete_objects(self, bucket: str, keys: tuple[str, ...]) -> DeleteResult:
+    def delete_objects(self, bucket: str, keys: Sequence[str]) -> DeleteResult:
         _check_bucket(bucket)
         deleted: list[str] = []
         failed: list[KeyFailure] = []
@@ -328,17 +358,21 @@ class MemoryStore:
             self._data(ref.bucket)
             _check_key(ref)
             self._ids += 1
-            self.uploads[f"upload-{self._ids}"] = _Upload(ref, options)
+            self.uploads[f"upload-{self._ids}"] = _Upload(ref, options, int(time.time()))
             return f"upload-{self._ids}"
 
-    def upload_part(self, ref: ObjectRef, upload_id: str, number: int, body: bytes, control: CallControl) -> UploadedPart:
+    def upload_part(
+        self, ref: ObjectRef, upload_id: str, number: int, body: bytes | memoryview, control: CallControl
+    ) -> UploadedPart:
         with self._call("upload_part", ref, number, control):
             _send(body, control)
             with self._lock:
                 self._upload(ref, upload_id).parts[number] = bytes(body)
-            return UploadedPart(number, md5_hex(body))
+            return UploadedPart(number, md5_hex(body), len(body))
 
-    def complete_multipart_upload(self, ref: ObjectRef, upload_id: str, parts: tuple[UploadedPart, ...]) -> str:
+    def complete_multipart_upload(
+        self, ref: ObjectRef, upload_id: str, parts: tuple[UploadedPart, ...], condition: Condition | None = None
+    ) -> Stored:
         with self._call("complete_multipart_upload", ref, len(parts)), self._lock:
             upload = self._upload(ref, upload_id)
             numbers = [part.number for part in parts]
@@ -349,14 +383,54 @@ class MemoryStore:
             bodies = [upload.parts[number] for number in numbers]
             if any(len(body) < self.min_part_size for body in bodies[:-1]):
                 raise failure(ErrorKind.BAD_REQUEST, "EntityTooSmall", 400, ref)
-            etag = multipart_etag(bodies)
-            self._store(ref, b"".join(bodies), etag, upload.options)
+            self._check(ref, condition)
+            stored = self._store(ref, b"".join(bodies), multipart_etag(bodies), upload.options)
             del self.uploads[upload_id]
-            return etag
+            return stored
 
     def abort_multipart_upload(self, ref: ObjectRef, upload_id: str) -> None:
         with self._call("abort_multipart_upload", ref), self._lock:
             self.uploads.pop(upload_id, None)
+
+    def list_parts(self, ref: ObjectRef, upload_id: str) -> tuple[UploadedPart, ...]:
+        with self._call("list_parts", ref), self._lock:
+            upload = self._upload(ref, upload_id, ErrorKind.NO_OBJECT)
+            return tuple(UploadedPart(number, md5_hex(body), len(body)) for number, body in sorted(upload.parts.items()))
+
+    def list_uploads(self, ref: ObjectRef) -> tuple[PendingUpload, ...]:
+        with self._call("list_uploads", ref), self._lock:
+            self._data(ref.bucket)
+            found = ((number, upload) for number, upload in self.uploads.items() if upload.ref == ref)
+            return tuple(PendingUpload(ref.key, number, upload.initiated) for number, upload in found)
+
+    # --- byte work -------------------------------------------------------------------------------------------------------
+
+    def work(self, work: Work, control: CallControl, done: Callable[[Any], None]) -> None:
+        copy: Work = pickle.loads(pickle.dumps(work))  # noqa: S301 - as if it ran in another process
+
+        def run() -> None:
+            try:
+                result = copy.run(self, control)
+            except Exception as error:  # noqa: BLE001 - done is told, whatever it is
+                result = error
+            done(pickle.loads(pickle.dumps(result)))  # noqa: S301
+
+        with self._lock:
+            if self._workers < WORKERS:
+                self._workers += 1
+                threading.Thread(target=self._serve, name="memory store", daemon=True).start()
+            self._works.put(run)
+
+    def _serve(self) -> None:
+        """Do what is waiting, and end when nothing more comes: a test leaves no thread behind."""
+        while True:
+            try:
+                self._works.get(timeout=IDLE)()
+            except queue.Empty:
+                with self._lock:
+                    if self._works.empty():
+                        self._workers -= 1
+                        return
 
     # --- listing ---------------------------------------------------------------------------------------------------------
 
@@ -368,6 +442,13 @@ class MemoryStore:
             with self._call("list_pages", ObjectRef(bucket, prefix), control=control), self._lock:
                 page, after = self._page(self._data(bucket), prefix.encode(), delimiter.encode(), after)
             yield page
+
+    def first_page(self, bucket: str, prefix: str, after: str, most: int, control: CallControl) -> PageAnswer:
+        with self._call("first_page", ObjectRef(bucket, prefix), control=control), self._lock:
+            whole, more = self._page(self._data(bucket), prefix.encode(), b"", after.encode())
+            page = whole.head(0, most)
+        more = more or (b"" if len(page) < len(whole) else None)
+        return PageAnswer(page, len(page), last=page.keys[-1] if page.keys else "", truncated=more is not None)
 
     def survey(self, bucket: str, prefix: str, look: Callable[[ListingPage], T], control: CallControl) -> Iterator[T]:
         for page in self.list_pages(bucket, prefix, "", control):
@@ -454,18 +535,39 @@ class MemoryStore:
             raise failure(ErrorKind.NO_OBJECT, "NoSuchKey", 404, ref)
         return item
 
-    def _upload(self, ref: ObjectRef, upload_id: str) -> _Upload:
+    def _upload(self, ref: ObjectRef, upload_id: str, kind: ErrorKind = ErrorKind.BAD_REQUEST) -> _Upload:
         upload = self.uploads.get(upload_id)
         if upload is None or upload.ref != ref:
-            raise failure(ErrorKind.BAD_REQUEST, "NoSuchUpload", 404, ref)
+            raise failure(kind, "NoSuchUpload", 404, ref)
         return upload
 
-    def _store(self, ref: ObjectRef, body: bytes, etag: str, options: WriteOptions, modified: int | None = None) -> None:
+    def _etag(self, body: bytes | memoryview) -> str:
+        return md5_hex(b"key" + bytes(body)) if self.encrypted else md5_hex(body)
+
+    def _damaged(self, body: bytes) -> bytes:
+        """``body``, with a bit flipped as long as there are ``flips``."""
+        with self._lock:
+            if not (self.flips and body):
+                return body
+            self.flips -= 1
+        return bytes([body[0] ^ 1]) + body[1:]
+
+    def _check(self, ref: ObjectRef, condition: Condition | None) -> None:
+        if condition is None or self.without_conditions:
+            return
+        item = self._data(ref.bucket).objects.get(ref.key)
+        if condition.etag and item is None:
+            raise failure(ErrorKind.NO_OBJECT, "NoSuchKey", 404, ref)
+        if (item.etag if item else "") != condition.etag:
+            raise failure(ErrorKind.CHANGED, "PreconditionFailed", 412, ref)
+
+    def _store(self, ref: ObjectRef, body: bytes, etag: str, options: WriteOptions, modified: int | None = None) -> Stored:
         data = self._data(ref.bucket)
         _check_key(ref)
         self._check_acl(ref, options.acl)
         now = int(time.time()) if modified is None else modified
         data.put(ref.key, _Object(body, etag, options, now, options.acl or CannedAcl.PRIVATE))
+        return Stored(etag, now)
 
     def _check_acl(self, ref: ObjectRef, acl: CannedAcl | None) -> None:
         if acl is not None and ref.bucket in self.without_acls:
@@ -535,7 +637,7 @@ class MemoryStoreFactory:
         return None
 
 
-def _send(body: bytes, control: CallControl) -> None:
+def _send(body: bytes | memoryview, control: CallControl) -> None:
     for at in range(0, len(body), CHUNK):
         if control.cancelled:
             raise Cancelled

@@ -13,10 +13,19 @@ from typing import Any, TypeVar
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.measures import Scope
-from cloudtemple_browser.app.shell import Clip, ExportQuestion, FilledForm, NewObject, Notice, UploadAnswer, UploadQuestion
+from cloudtemple_browser.app.shell import (
+    Clip,
+    DownloadAnswer,
+    DownloadQuestion,
+    ExportQuestion,
+    FilledForm,
+    NewObject,
+    Notice,
+    UploadAnswer,
+    UploadQuestion,
+)
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.deletion import DeletePlan
-from cloudtemple_browser.transfers.job import ConflictPolicy
 
 T = TypeVar("T")
 
@@ -34,6 +43,7 @@ class FakeShell:
         self.shown: list[str] = []  # keys that were to be selected and shown
         self.clip = Clip()
         self.copied: str | None = None
+        self.copied_files: tuple[Path, ...] = ()
 
     def answer(self, question: str, *answers: object) -> None:
         """Script the next answers to ``ask_<question>``."""
@@ -87,6 +97,9 @@ class FakeShell:
     def set_clipboard(self, text: str) -> None:
         self.copied = text
 
+    def set_clipboard_files(self, paths: Sequence[Path]) -> None:
+        self.copied_files = tuple(paths)
+
     def focus(self, place: str) -> None:
         self.told.append(("focus", place))
 
@@ -125,11 +138,14 @@ class FakeShell:
     async def ask_download_folder(self, count: int) -> Path | None:
         return self._ask(Path, "download_folder", count)
 
-    async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
-        return self._ask(ConflictPolicy, "local_conflict", (names, folder))
+    async def ask_download(self, question: DownloadQuestion) -> DownloadAnswer | None:
+        return self._ask(DownloadAnswer, "download", question)
 
     async def ask_delete(self, plan: DeletePlan) -> bool:
         return bool(self._ask(bool, "delete", plan))
+
+    async def ask_cancel_transfers(self, count: int) -> bool:
+        return bool(self._ask(bool, "cancel_transfers", count))
 
     async def ask_delete_bucket(self, bucket: str) -> bool:
         return bool(self._ask(bool, "delete_bucket", bucket))

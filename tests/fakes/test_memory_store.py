@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import queue
 import threading
+from dataclasses import dataclass
 
 import pytest
 from corpus import KEYS
-from fakes.memory_store import MemoryStore, MemoryStoreFactory, failure
+from fakes.memory_store import WORKERS, MemoryStore, MemoryStoreFactory, failure, md5_hex
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
-from cloudtemple_browser.model.writes import WriteOptions
+from cloudtemple_browser.model.writes import Condition, Fetched, PendingUpload, UploadedPart, WriteOptions
+from cloudtemple_browser.transfers.ports import ByteStore
 
 REF = ObjectRef("bucket", "key")
 
@@ -92,3 +95,70 @@ def test_a_connection_opened_again_finds_its_objects() -> None:
     factory.open(connection, SecretText("s")).close()
     assert factory.open(connection, SecretText("s")).body(REF) == b"x"
     assert factory.opened == [connection, connection]
+
+
+def test_conditions_hold_unless_the_store_knows_none() -> None:
+    store = MemoryStore()
+    store.add("bucket", "key", b"old")
+    for condition in (Condition(), Condition(md5_hex(b"other"))):
+        with pytest.raises(BrowserError) as caught:
+            store.put_object(REF, b"new", WriteOptions(), CallControl(), condition)
+        assert caught.value.kind is ErrorKind.CHANGED
+        assert store.body(REF) == b"old"
+    assert store.put_object(REF, b"new", WriteOptions(), CallControl(), Condition(md5_hex(b"old"))).etag == md5_hex(b"new")
+    store.without_conditions = True
+    store.put_object(REF, b"newer", WriteOptions(), CallControl(), Condition())
+    assert store.body(REF) == b"newer"
+
+
+def test_a_condition_of_a_multipart_upload_keeps_its_parts() -> None:
+    store = MemoryStore(min_part_size=1)
+    store.add("bucket", "key", b"old")
+    upload_id = store.create_multipart_upload(REF, WriteOptions())
+    part = store.upload_part(REF, upload_id, 1, b"new", CallControl())
+    with pytest.raises(BrowserError) as caught:
+        store.complete_multipart_upload(REF, upload_id, (part,), Condition())
+    assert caught.value.kind is ErrorKind.CHANGED
+    assert store.list_parts(REF, upload_id) == (part,) == (UploadedPart(1, md5_hex(b"new"), 3),)
+    (pending,) = store.list_uploads(REF)
+    assert pending == PendingUpload("key", upload_id, pending.initiated)
+    assert store.list_uploads(ObjectRef("bucket", "ke")) == ()
+    store.complete_multipart_upload(REF, upload_id, (part,), Condition(md5_hex(b"old")))
+    with pytest.raises(BrowserError) as caught:
+        store.list_parts(REF, upload_id)
+    assert (caught.value.kind, caught.value.facts.code) == (ErrorKind.NO_OBJECT, "NoSuchUpload")
+
+
+def test_a_read_tells_what_it_read() -> None:
+    store = MemoryStore()
+    store.add("bucket", "key", b"0123456789", modified=7, metadata=(("mtime", "1.5"),))
+    facts = store.read_range(REF, 2, 3, "", bytes, CallControl())
+    assert facts == Fetched(md5_hex(b"0123456789"), 10, 7, (("mtime", "1.5"),))
+    store.encrypted, store.flips = True, 1
+    got = bytearray()
+    assert store.read_range(REF, 0, 2, "", got.extend, CallControl()).encrypted
+    store.read_range(REF, 0, 2, "", got.extend, CallControl())
+    assert got == b"1101"
+
+
+@dataclass(frozen=True)
+class Look:
+    """A work that looks at one object."""
+
+    ref: ObjectRef
+
+    def run(self, store: ByteStore, control: CallControl) -> int:
+        return store.head_object(self.ref).size
+
+
+def test_work_runs_elsewhere_and_ends_once_whatever_comes() -> None:
+    store, ended = MemoryStore(), queue.SimpleQueue[object]()
+    store.add("bucket", "key", b"123")
+    for _ in range(2 * WORKERS):
+        store.work(Look(REF), CallControl(), ended.put)
+    assert [ended.get(timeout=10) for _ in range(2 * WORKERS)] == [3] * 2 * WORKERS
+    store.work(Look(ObjectRef("bucket", "none")), CallControl(), ended.put)
+    failed = ended.get(timeout=10)
+    assert isinstance(failed, BrowserError)
+    assert failed.kind is ErrorKind.NO_OBJECT
+    assert ended.empty()

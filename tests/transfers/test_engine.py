@@ -1,399 +1,424 @@
+"""The engine as a whole: orders, states, counts, and what survives a restart. Single transfers are in their own files."""
+
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
+import asyncio
 from pathlib import Path
 
 import pytest
-from fakes.memory_store import MemoryStore
-from transfers.rig import BUCKET, CONNECTION, LIMITS, NO_WAITS, PART, PATIENCE, Listener, Rig, content, failure, tree
+from fakes.memory_store import MemoryStore, failure
+from transfers.rig import BUCKET, LIMITS, PART, Rig, content, tree
 
 from cloudtemple_browser.model.addresses import ObjectRef
-from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
-from cloudtemple_browser.model.writes import WriteOptions
-from cloudtemple_browser.transfers.engine import BATCH, Engine
-from cloudtemple_browser.transfers.events import JobChanged, JobsAdded, JobsRemoved, ObjectStored, ScanEnded
-from cloudtemple_browser.transfers.job import ConflictPolicy, Direction, UploadOptions
-from cloudtemple_browser.transfers.ports import TransferStore
+from cloudtemple_browser.model.transfers import ConflictPolicy, Limits, TransferRules, TransferState
+from cloudtemple_browser.persistence.journal import Journal
 from cloudtemple_browser.transfers.retry import RetryPolicy
-from cloudtemple_browser.transfers.states import TransferState
-
-QUEUED, RUNNING, FAILED, CANCELLED, DONE = (
-    TransferState.QUEUED,
-    TransferState.RUNNING,
-    TransferState.FAILED,
-    TransferState.CANCELLED,
-    TransferState.DONE,
-)
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "file"
-    path.write_bytes(content(2 * PART))
+    path.write_bytes(content(3 * PART + 5))
     return path
 
 
-def small_files(folder: Path, count: int) -> None:
+def small_files(folder: Path, count: int) -> dict[str, bytes]:
     for n in range(count):
         place = folder / f"{n % 50:02}"
         place.mkdir(parents=True, exist_ok=True)
         (place / f"{n:05}").write_bytes(b"%d" % n)
+    return tree(folder)
 
 
-def test_events_come_in_order(rig: Rig, path: Path) -> None:
+def test_a_large_file_goes_up_in_parts_and_is_proven(rig: Rig, path: Path) -> None:
     group = rig.upload(path)
-    rig.only(group)
-    job_id = rig.first_job(group)
-    events = [event for event in rig.listener.events if not isinstance(event, ScanEnded)]
-    assert isinstance(events[0], JobsAdded)
-    assert isinstance(events[1], JobChanged)
-    assert isinstance(events[-2], ObjectStored)
-    assert rig.states(job_id) == [RUNNING, DONE]
-    assert rig.scan(group) == ScanEnded(group, 1, ())
-    done = [change.done_bytes for change in rig.changes(job_id)]
-    assert done == sorted(done)
+    status = rig.ended(group).status
+    job = rig.job(group)
+    assert job.verified
+    assert job.key == "file"
+    assert rig.store.body(ObjectRef(BUCKET, "file")) == path.read_bytes()
+    assert rig.store.count("upload_part") == 4
+    assert (status.counts.done, status.bytes_done, status.bytes_total) == (1, path.stat().st_size, path.stat().st_size)
+    assert status.bytes_moved == path.stat().st_size
+    assert [entry.key for entry in rig.listener.stored] == ["file"]
+    assert not rig.store.uploads
 
 
-def test_a_failed_job_is_retried(rig: Rig, path: Path) -> None:
-    rig.store.fail_next("upload_part", failure(ErrorKind.ACCESS_DENIED))
+def test_a_folder_goes_up_and_comes_back(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    before = small_files(folder, 300)
+    (folder / "big").write_bytes(content(5 * PART))
+    (folder / "nothing").mkdir()
+    before |= {"big": content(5 * PART), "nothing/": b""}
+    up = rig.ended(rig.upload(folder, prefix="in/")).status
+    assert (up.counts.done, up.counts.failed, up.counts.total) == (302, 0, 302)
+    assert set(rig.store.keys(BUCKET)) == {f"in/photos/{name}" for name in before}
+    assert len(rig.listener.stored) == 302
+    target = tmp_path / "out"
+    target.mkdir()
+    down = rig.ended(rig.download(target, folders=("in/photos/",), base="in/")).status
+    assert (down.counts.done, down.unproven) == (302, 0)
+    assert tree(target / "photos") == before
+
+
+def test_ten_thousand_small_files_are_streamed(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    small_files(folder, 3000)
+    group = rig.upload(folder)
+    assert rig.ended(group).status.counts.done == 3000
+    assert rig.store.count("put_object") == 3000
+    assert len(rig.engine.content(group).jobs) == 100
+    assert rig.engine.content(group).hidden[TransferState.DONE] == 2900
+
+
+def test_one_of_a_batch_fails_and_the_others_are_done(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 40)
+    rig.store.fail_next("put_object", failure(ErrorKind.BAD_REQUEST, "Odd"))
+    group = rig.upload(folder)
+    end = rig.ended(group)
+    assert (end.status.counts.done, end.status.counts.failed) == (39, 1)
+    ((name, error),) = end.failures
+    assert error.facts.code == "Odd"
+    assert name.startswith("some/")
+    rig.engine.retry(group)
+    assert rig.ended(group, 2).status.counts.done == 40
+
+
+def test_a_busy_store_slows_everything_down_and_nothing_fails(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 200)
+    rig.store.fail_next("put_object", failure(ErrorKind.THROTTLED, "SlowDown"), times=60)
+    group = rig.upload(folder)
+    assert rig.ended(group).status.counts.done == 200
+
+
+def test_a_network_that_comes_back_is_waited_for(tmp_path: Path, path: Path) -> None:
+    store = MemoryStore(min_part_size=1)
+    rig = Rig(tmp_path / "j", store)
+    store.always = failure(ErrorKind.DNS)
     group = rig.upload(path)
-    job_id = rig.first_job(group)
-    assert rig.only(group).state is FAILED
-    rig.engine.retry(job_id)
-    change = rig.wait_state(job_id, DONE)
-    assert rig.states(job_id) == [RUNNING, FAILED, QUEUED, RUNNING, DONE]
-    (again,) = [change for change in rig.changes(job_id) if change.state is QUEUED]
-    assert (again.error, again.done_bytes, again.total_bytes) == (None, 0, 2 * PART)
-    assert (change.error, change.done_bytes) == (None, 2 * PART)
-    assert rig.store.body(ObjectRef(BUCKET, "file")) == content(2 * PART)
+    status = rig.until(group, lambda status: status.waiting)
+    assert status.waiting
+    assert status.waiting.kind is ErrorKind.DNS
+    assert status.counts.failed == 0
+    store.always = None
+    assert rig.done(group).verified
+    rig.close()
 
 
-def test_a_failed_job_can_be_dismissed(rig: Rig, path: Path) -> None:
-    rig.store.fail_next("create_multipart_upload", failure(ErrorKind.ACCESS_DENIED))
+def test_a_refused_key_holds_the_connection_until_the_user_says_go(rig: Rig, tmp_path: Path, path: Path) -> None:
+    rig.store.always = failure(ErrorKind.WRONG_SECRET)
+    folder = tmp_path / "some"
+    small_files(folder, 30)
+    group = rig.upload(path, folder)
+    status = rig.until(group, lambda status: status.waiting and not status.scanning and not status.counts.running)
+    assert (status.counts.failed, status.counts.queued) == (0, 31)
+    opened = rig.opened
+    rig.store.always = None
+    rig.engine.resume(group)
+    assert rig.ended(group).status.counts.done == 31
+    assert rig.opened == opened + 1, "the connection is opened anew: the key may be another one"
+
+
+def test_denied_one_after_the_other_holds_the_connection(rig: Rig, tmp_path: Path) -> None:
+    rig.store.forbidden[BUCKET] = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403)
+    folder = tmp_path / "some"
+    small_files(folder, 100)
+    group = rig.upload(folder, decisions={}, appeared=ConflictPolicy.OVERWRITE)
+    status = rig.until(group, lambda status: status.waiting and not status.scanning and not status.counts.running)
+    assert status.counts.failed <= 3
+    assert status.counts.queued >= 97
+    rig.engine.cancel(group)
+    assert rig.ended(group).status.counts.cancelled >= 97
+
+
+def test_a_keyring_that_refuses_holds_the_connection(rig: Rig, path: Path) -> None:
+    rig.refusal = failure(ErrorKind.KEYRING_LOCKED)
     group = rig.upload(path)
-    rig.only(group)
-    rig.engine.cancel(rig.first_job(group))
-    assert rig.wait_state(rig.first_job(group), CANCELLED).error is None
-    assert rig.states(rig.first_job(group)) == [RUNNING, FAILED, CANCELLED]
+    assert rig.until(group, lambda status: status.waiting).waiting == rig.refusal
+    rig.refusal = None
+    rig.engine.resume()
+    rig.done(group)
 
 
-def test_cancelling_the_rest_leaves_failures_to_be_retried(rig: Rig, path: Path) -> None:
-    rig.store.fail_next("create_multipart_upload", failure(ErrorKind.ACCESS_DENIED))
+def test_pause_keeps_the_parts_and_resume_sends_the_others(rig: Rig, path: Path) -> None:
+    hold = rig.store.hold("complete_multipart_upload")
     group = rig.upload(path)
-    rig.only(group)
-    rig.engine.cancel_group(group)
-    rig.engine.cancel_all()
-    rig.engine.retry(rig.first_job(group))
-    rig.wait_state(rig.first_job(group), DONE)
+    rig.until_calls("complete_multipart_upload", 1)
+    rig.engine.pause(group)
+    assert rig.until(group, lambda status: status.counts.paused).held
+    hold.release()
+    assert rig.store.count("abort_multipart_upload") == 0
+    rig.engine.resume(group)
+    rig.done(group)
+    assert rig.store.count("upload_part") == 4
+    assert rig.store.count("create_multipart_upload") == 1
 
 
-def test_orders_that_come_too_late_do_nothing(rig: Rig, path: Path) -> None:
-    group = rig.upload(path)
-    job_id = rig.first_job(group)
-    rig.only(group)
-    seen = len(rig.listener.events)
-    for order in (rig.engine.cancel, rig.engine.retry, rig.engine.cancel_group):
-        order(job_id)
-        order(12345)
-    rig.engine.cancel_group(group)
-    rig.engine.remove(12345)
-    rig.engine.remove(job_id)
-    rig.listener.wait(lambda: len(rig.listener.events) > seen)
-    assert rig.listener.events[seen:] == [JobsRemoved((job_id,))]
-    rig.engine.retry(job_id)
+def test_pause_and_resume_of_a_queue(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 400)
+    hold = rig.store.hold("put_object")
+    group = rig.upload(folder)
+    rig.until_calls("put_object", 1)
+    rig.until(group, lambda status: not status.scanning)
+    rig.engine.pause()
+    rig.until(group, lambda status: status.counts.paused == 400)
     assert rig.engine.active() == 0
+    hold.release()
+    rig.engine.resume(group)
+    assert rig.ended(group).status.counts.done == 400
 
 
-def test_only_ended_jobs_leave_the_list(rig: Rig, path: Path) -> None:
-    hold = rig.store.hold("upload_part")
+def test_cancel_throws_the_parts_away(rig: Rig, path: Path) -> None:
+    hold = rig.store.hold("complete_multipart_upload")
     group = rig.upload(path)
-    job_id = rig.first_job(group)
-    assert hold.entered.wait(PATIENCE)
-    rig.engine.remove(job_id)
-    rig.engine.remove_finished()
+    rig.until_calls("complete_multipart_upload", 1)
+    rig.engine.cancel(group)
+    assert rig.ended(group).status.counts.cancelled == 1
     hold.release()
-    assert rig.only(group).state is DONE
-    assert not [event for event in rig.listener.events if isinstance(event, JobsRemoved)]
+    rig.until_calls("abort_multipart_upload", 1)
+    rig.poll(lambda: not rig.store.uploads)
 
 
-def test_finished_jobs_leave_together_and_failures_stay(rig: Rig, tmp_path: Path) -> None:
-    small_files(tmp_path / "top", 3)
-    rig.finish(rig.upload(tmp_path / "top"))
-    rig.store.fail_next("put_object", failure(ErrorKind.ACCESS_DENIED))
-    bad = rig.upload(tmp_path / "top/00/00000")
-    rig.only(bad)
-    rig.engine.remove_finished()
-    rig.listener.wait(lambda: isinstance(rig.listener.events[-1], JobsRemoved))
-    removed = rig.listener.events[-1]
-    assert isinstance(removed, JobsRemoved)
-    assert sorted(removed.ids) == sorted(job.id for job in rig.jobs.values() if job.group != bad)
-
-
-def test_a_queued_job_is_cancelled_without_running(tmp_path: Path) -> None:
-    rig = Rig(slots=1)
-    small_files(tmp_path / "top", 3)
+def test_one_of_a_running_batch_is_cancelled(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 8)
     hold = rig.store.hold("put_object")
-    group = rig.upload(tmp_path / "top")
-    assert hold.entered.wait(PATIENCE)
-    rig.scan(group)
-    first, second, third = sorted(rig.jobs)
-    rig.engine.cancel(second)
-    rig.wait_state(second, CANCELLED)
+    group = rig.upload(folder)
+    rig.until(group, lambda status: status.counts.running == 8)
+    rig.engine.cancel(jobs=(rig.jobs(group)[3].job.id,))
+    rig.until(group, lambda status: status.counts.cancelled == 1)
     hold.release()
-    assert [change.state for change in rig.finish(group)] == [DONE, CANCELLED, DONE]
-    assert rig.states(second) == [CANCELLED]
-    assert rig.states(third) == [RUNNING, DONE]
-    assert rig.store.count("put_object") == 2
-    assert rig.states(first) == [RUNNING, DONE]
-    rig.settled()
+    counts = rig.ended(group).status.counts
+    assert (counts.done, counts.cancelled) == (7, 1)
 
 
-def test_a_group_is_cancelled_alone(tmp_path: Path) -> None:
-    rig = Rig(slots=1)
-    small_files(tmp_path / "a", 3)
-    small_files(tmp_path / "b", 3)
-    hold = rig.store.hold("put_object")
-    first = rig.upload(tmp_path / "a")
-    rig.scan(first)
-    second = rig.upload(tmp_path / "b")
-    rig.scan(second)
-    assert hold.entered.wait(PATIENCE)
-    rig.engine.cancel_group(first)
-    hold.release()
-    assert {change.state for change in rig.finish(first)} == {CANCELLED}
-    assert {change.state for change in rig.finish(second)} == {DONE}
-    assert {key[0] for key in rig.store.keys(BUCKET)} == {"b"}
-    rig.settled()
-
-
-def test_a_result_after_the_cancel_is_dropped(rig: Rig, tmp_path: Path, path: Path) -> None:
-    """Neither progress nor an end follows CANCELLED, though the store took its time and answered."""
-    answering, release = threading.Event(), threading.Event()
-
-    class Slow(MemoryStore):
-        def put_object(self, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
-            answering.set()
-            assert release.wait(PATIENCE)
-            control.moved(len(body))
-            return super().put_object(ref, body, options, CallControl())
-
-    slow = Rig(Slow())
-    path.write_bytes(b"x")
-    group = slow.upload(path)
-    assert answering.wait(PATIENCE)
-    slow.engine.cancel(slow.first_job(group))
-    slow.wait_state(slow.first_job(group), CANCELLED)
-    release.set()
-    slow.settled()
-    assert slow.states(slow.first_job(group)) == [RUNNING, CANCELLED]
-    assert slow.changes(slow.first_job(group))[-1].done_bytes == 0
-
-
-def test_as_many_run_at_once_as_there_are_slots(tmp_path: Path) -> None:
-    barrier = threading.Barrier(3)
-
-    class Meeting(MemoryStore):
-        def put_object(self, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
-            barrier.wait(PATIENCE)  # passes only when three are in here
-            return super().put_object(ref, body, options, control)
-
-    rig = Rig(Meeting(), slots=3)
-    groups = []
-    for n in range(6):
-        (tmp_path / f"{n}").write_bytes(b"x")
-        groups.append(rig.upload(tmp_path / f"{n}"))
-    assert [rig.only(group).state for group in groups] == [DONE] * 6
-    rig.settled()
-
-
-def test_a_job_does_not_wait_for_another_while_a_slot_is_free(rig: Rig, path: Path, tmp_path: Path) -> None:
-    rig.store.add(BUCKET, "a", b"x")
-    hold = rig.store.hold("upload_part")
+def test_remove_and_clear(rig: Rig, path: Path, tmp_path: Path) -> None:
     first = rig.upload(path)
-    assert hold.entered.wait(PATIENCE)
-    for name in ("b", "c"):
-        (tmp_path / name).write_bytes(b"x")
-        assert rig.only(rig.upload(tmp_path / name)).state is DONE
-    hold.release()
-    assert rig.only(first).state is DONE
+    rig.done(first)
+    second = rig.upload(tmp_path / "missing")
+    end = rig.ended(second)
+    assert end.status.left_out == 1
+    assert end.failures[0][1].kind is ErrorKind.LOCAL_MISSING
+    rig.engine.remove_ended()
+    rig.listener.wait(lambda: first in rig.listener.removed)
+    assert second not in rig.listener.removed, "what failed stays to be seen"
+    rig.engine.remove(second)
+    rig.listener.wait(lambda: second in rig.listener.removed)
 
 
-def test_jobs_run_in_the_order_they_came(tmp_path: Path) -> None:
-    rig = Rig(slots=1)
-    small_files(tmp_path / "top", 60)
-    rig.finish(rig.upload(tmp_path / "top"))
-    sent = [call.ref.key for call in rig.store.calls if call.operation == "put_object"]
-    assert sent == sorted(sent)
-    rig.settled()
-
-
-def test_what_is_left_out_is_told_at_the_end_of_the_scan(rig: Rig, tmp_path: Path) -> None:
-    (tmp_path / ".DS_Store").touch()
-    (tmp_path / "x").touch()
-    ended = rig.scan(rig.upload(tmp_path / ".DS_Store", tmp_path / "x", tmp_path / "gone"))
-    assert ended.jobs == 1
-    assert [Path(subject).name for subject, _ in ended.skipped] == [".DS_Store", "gone"]
-
-
-def test_a_store_that_does_not_open_fails_the_jobs_and_the_scan(path: Path, tmp_path: Path) -> None:
-    def open_store(_connection_id: str) -> TransferStore:
-        raise BrowserError(ErrorKind.NO_CREDENTIALS)
-
-    rig = Rig()
-    listener = rig.listener
-    engine = Engine(open_store, listener, limits=LIMITS, retries=NO_WAITS)
-    group = engine.upload(CONNECTION, BUCKET, "", (path,), UploadOptions())
-    listener.wait(lambda: any(isinstance(e, JobChanged) and e.state is FAILED for e in listener.events))
-    download = engine.download(CONNECTION, BUCKET, (), ("x/",), "", tmp_path, ConflictPolicy.SKIP)
-    ended = rig.scan(download)
-    assert (ended.jobs, [error.kind for _, error in ended.skipped]) == (0, [ErrorKind.NO_CREDENTIALS])
-    assert rig.scan(group).jobs == 1
-    assert engine.close(PATIENCE)
-    rig.settled()
-
-
-def test_a_bug_is_a_failure_that_is_seen(rig: Rig, path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    rig.store.fail_next("create_multipart_upload", ZeroDivisionError("oops"))
-    change = rig.only(rig.upload(path))
-    assert change.error is not None
-    assert (change.error.kind, change.error.facts.message) == (ErrorKind.INTERNAL, "ZeroDivisionError: oops")
-    rig.store.fail_next("list_pages", ZeroDivisionError("again"))
-    ended = rig.scan(rig.download(tmp_path, folders=("x/",)))
-    assert [error.kind for _, error in ended.skipped] == [ErrorKind.INTERNAL]
-    assert "ZeroDivisionError: oops" in caplog.text
-    assert "ZeroDivisionError: again" in caplog.text
-
-
-def test_active_counts_scans_and_jobs(rig: Rig, tmp_path: Path) -> None:
-    assert rig.engine.active() == 0
-    rig.store.add(BUCKET, "f/a", b"x")
-    listing, reading = rig.store.hold("list_pages"), rig.store.hold("read_range")
-    group = rig.download(tmp_path, folders=("f/",))
-    assert listing.entered.wait(PATIENCE)
-    assert rig.engine.active() == 1
-    listing.release()
-    assert reading.entered.wait(PATIENCE)
-    rig.scan(group)
-    assert rig.engine.active() == 1
-    reading.release()
-    rig.only(group)
-    assert rig.engine.active() == 0
-
-
-def test_a_scan_is_cancelled_with_its_group(rig: Rig, tmp_path: Path) -> None:
-    rig.store.add(BUCKET, "f/a", b"x")
-    hold = rig.store.hold("list_pages")
-    group = rig.download(tmp_path, folders=("f/",))
-    assert hold.entered.wait(PATIENCE)
-    rig.engine.cancel_group(group)
-    assert rig.scan(group) == ScanEnded(group, 0, (), Direction.DOWNLOAD)
-    assert rig.jobs == {}
-
-
-def test_what_a_cancelled_scan_had_found_is_not_added(rig: Rig, tmp_path: Path) -> None:
-    def list_pages(*_args: object) -> Iterator[ListingPage]:
-        yield ListingPage((), ("f/a",), (1,), (0,), ("",), ("",))
-        rig.engine.cancel_all()
-        yield ListingPage((), ("f/b",), (1,), (0,), ("",), ("",))
-
-    rig.store.list_pages = list_pages  # type: ignore[method-assign, assignment]
-    group = rig.download(tmp_path, folders=("f/",))
-    assert rig.scan(group) == ScanEnded(group, 0, (), Direction.DOWNLOAD)
-    assert rig.jobs == {}
-
-
-def test_close_cancels_what_waits_and_what_runs(rig: Rig, tmp_path: Path) -> None:
-    small_files(tmp_path / "top", 30)
+def test_the_queue_survives_a_restart(rig: Rig, tmp_path: Path, path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 100)
     hold = rig.store.hold("put_object")
-    group = rig.upload(tmp_path / "top")
-    rig.scan(group)
-    assert hold.entered.wait(PATIENCE)
-    assert rig.engine.close(PATIENCE)
-    assert {rig.states(job_id)[-1] for job_id in rig.jobs} == {CANCELLED}
-    assert rig.engine.active() == 0
-    with pytest.raises(RuntimeError):
-        rig.upload(tmp_path / "top")
-    rig.engine.retry(next(iter(rig.jobs)))
+    group = rig.upload(folder, path)
+    rig.until(group, lambda status: not status.scanning and status.counts.running)
+    rig.close()
+    hold.release()
+    rig.restart()
+    assert rig.ended(group).status.counts.done == 101
+    assert len(rig.store.keys(BUCKET)) == 101
 
 
-def test_close_ends_a_wait_between_attempts(path: Path) -> None:
-    waiting = threading.Event()
+def test_what_was_paused_stays_paused_and_so_does_everything_if_the_user_wants(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 20)
+    hold = rig.store.hold("put_object")
+    group = rig.upload(folder)
+    rig.until(group, lambda status: not status.scanning)
+    rig.close()
+    hold.release()
+    rig.restart(TransferRules(resume=False))
+    assert rig.until(group, lambda status: status.counts.paused == 20).held
+    rig.restart()
+    assert rig.until(group, lambda status: status.counts.paused == 20).held, "the user's word is waited for"
+    rig.engine.resume()
+    assert rig.ended(group).status.counts.done == 20
 
-    def jitter() -> float:
-        waiting.set()
-        return 0.0
 
-    rig = Rig(retries=RetryPolicy(first=3600.0, longest=3600.0, jitter=jitter))
-    rig.store.fail_next("upload_part", failure(ErrorKind.THROTTLED))
-    rig.upload(path)
-    assert waiting.wait(PATIENCE)
-    rig.settled()
+def test_an_interrupted_scan_begins_anew_and_doubles_nothing(tmp_path: Path) -> None:
+    store = MemoryStore(min_part_size=1, page_size=100)
+    for n in range(1000):
+        store.add(BUCKET, f"x/{n:04}", b"%d" % n)
+    rig = Rig(tmp_path / "j", store)
+    target = tmp_path / "out"
+    target.mkdir()
+    store.fail_next("list_pages", failure(ErrorKind.CONNECTION_LOST))  # never reached: the hold comes first
+    hold = store.hold("list_pages")
+    group = rig.download(target, folders=("x/",))
+    rig.until_calls("list_pages", 1)
+    rig.close()
+    store._failures.clear()
+    hold.release()
+    rig.restart()
+    assert rig.ended(group).status.counts.done == 1000
+    assert len(tree(target)) == 1000
+    rig.close()
 
 
-def test_close_does_not_wait_for_a_store_that_hangs(path: Path) -> None:
-    entered, release = threading.Event(), threading.Event()
-
-    class Hanging(MemoryStore):
-        def create_multipart_upload(self, ref: ObjectRef, options: WriteOptions) -> str:
-            entered.set()
-            assert release.wait(PATIENCE)
-            return super().create_multipart_upload(ref, options)
-
-    rig = Rig(Hanging())
+def test_history_is_there_after_a_restart(rig: Rig, path: Path) -> None:
     group = rig.upload(path)
-    assert entered.wait(PATIENCE)
-    rig.scan(group)
-    started = time.monotonic()
-    assert not rig.engine.close(0.2)
-    assert time.monotonic() - started < 5
-    assert rig.states(rig.first_job(group))[-1] is CANCELLED
-    release.set()
-    rig.settled()
+    rig.done(group)
+    rig.restart()
+    status = rig.until(group, lambda status: status.ended)
+    assert (status.counts.done, status.names) == (1, ("file",))
+    assert rig.job(group).verified
 
 
-def test_the_listener_may_give_orders(path: Path) -> None:
-    """No lock is held while the listener runs: an order from within, or from a thread it waits for, does not block."""
-    rig = Rig()
-
-    class Answering(Listener):
-        def __call__(self, events: tuple[object, ...]) -> None:
-            thread = threading.Thread(target=rig.engine.active)
-            thread.start()
-            thread.join(PATIENCE)
-            assert not thread.is_alive()
-            super().__call__(events)  # type: ignore[arg-type]
-
-    rig.listener = Answering()
-    rig.engine.close(PATIENCE)
-    rig.engine = Engine(lambda _connection_id: rig.store, rig.listener, limits=LIMITS, retries=NO_WAITS)
-    assert rig.only(rig.upload(path)).state is DONE
-    rig.settled()
-
-
-def test_a_folder_of_5000_files_there_and_back(rig: Rig, tmp_path: Path) -> None:
-    """Each file exactly once, in a time that a quadratic step would miss by far."""
-    small_files(tmp_path / "top", 5000)
-    started = time.monotonic()
-    up = rig.upload(tmp_path / "top")
-    assert {change.state for change in rig.finish(up)} == {DONE}
-    assert rig.scan(up) == ScanEnded(up, 5000, ())
-    (tmp_path / "down").mkdir()
-    down = rig.download(tmp_path / "down", folders=("top/",))
-    assert {change.state for change in rig.finish(down)} == {DONE}
-    assert time.monotonic() - started < 120
-    assert tree(tmp_path / "down/top") == tree(tmp_path / "top")
-    assert rig.store.count("put_object") == 5000
-    assert all(len(event.jobs) <= BATCH for event in rig.listener.events if isinstance(event, JobsAdded))
-    assert rig.listener.batches < (time.monotonic() - started) * 10 + 5
+def test_deletion_tells_every_key(rig: Rig) -> None:
+    for n in range(2500):
+        rig.store.add(BUCKET, f"k{n:04}")
+    keys = [f"k{n:04}" for n in range(2500)]
+    rig.store.protected["k0007"] = failure(ErrorKind.RETENTION, "ObjectUnderRetention", 403)
+    rig.store.add(BUCKET, "new")
+    group = rig.delete(*keys)
+    end = rig.ended(group)
+    assert (end.status.counts.done, end.status.counts.failed) == (2499, 1)
+    assert end.failures[0][0] == "k0007"
+    assert end.failures[0][1].kind is ErrorKind.RETENTION
+    assert rig.store.keys(BUCKET) == ("k0007", "new")
+    assert len(rig.listener.deleted) == 2499
+    rig.store.protected.clear()
+    rig.engine.retry(group)
+    assert rig.ended(group, 2).status.counts.done == 2500
+    assert rig.store.keys(BUCKET) == ("new",)
 
 
-def test_ids_are_never_used_twice(rig: Rig, tmp_path: Path) -> None:
-    small_files(tmp_path / "top", 20)
-    groups = [rig.upload(tmp_path / "top"), rig.upload(tmp_path / "top", prefix="b/")]
-    for group in groups:
-        rig.finish(group)
-    assert len({*rig.jobs, *groups}) == 42
+def test_deletion_is_cancelled_between_batches_and_never_goes_on_by_itself(rig: Rig) -> None:
+    keys = [f"k{n:05}" for n in range(9000)]
+    for key in keys:
+        rig.store.add(BUCKET, key)
+    hold = rig.store.hold("delete_objects")
+    group = rig.delete(*keys)
+    rig.until_calls("delete_objects", 4)
+    rig.close()
+    hold.release()
+    rig.restart()
+    status = rig.until(group, lambda status: status.ended)
+    assert status.counts.cancelled >= 5000
+    assert status.counts.queued == 0
+    again = rig.delete(*keys)
+    rig.ended(again)
+    assert not rig.store.keys(BUCKET)
+
+
+def test_limits_reach_the_workers(tmp_path: Path) -> None:
+    rates: list[tuple[int, int]] = []
+    rig = Rig(tmp_path / "j")
+    rig.engine._pace = lambda up, down: rates.append((up, down))
+    rig.engine.set_limits(Limits(1000, 2000, 1))
+    rig.listener.wait(lambda: True)
+    folder = tmp_path / "some"
+    small_files(folder, 50)
+    assert rig.ended(rig.upload(folder)).status.counts.done == 50
+    assert rates == [(1000, 2000)]
+    rig.close()
+
+
+def test_a_full_disk_pauses_and_goes_on(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = content(4 * PART)
+    rig.store.add(BUCKET, "big", body)
+    target = tmp_path / "out"
+    target.mkdir()
+    full = BrowserError(ErrorKind.DISK_FULL)
+    rig.store.fail_next("read_range", full)
+    monkeypatch.setattr("cloudtemple_browser.transfers.runner._ROOM", 0.01)
+    group = rig.download(target, "big")
+    assert rig.done(group).verified
+    assert (target / "big").read_bytes() == body
+
+
+def test_nothing_is_lost_when_the_listener_fails(tmp_path: Path, path: Path) -> None:
+    rig = Rig(tmp_path / "j", retries=RetryPolicy(first=0.001), limits=LIMITS)
+    rig.poll(lambda: rig.engine._early is None)
+    inner = rig.engine._board._notify
+    calls = 0
+
+    def notify(events: tuple[object, ...]) -> None:
+        nonlocal calls
+        calls += 1
+        inner(events)  # type: ignore[arg-type]
+        if calls == 1:
+            raise RuntimeError("a bug of the window")
+
+    rig.engine._board._notify = notify
+    rig.done(rig.upload(path))
+    rig.close()
+
+
+def test_the_keyring_is_asked_once_however_much_waits(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 200)
+    rig.refusal = failure(ErrorKind.KEYRING_LOCKED)
+    group = rig.upload(folder)
+    rig.until(group, lambda status: status.waiting and not status.scanning and not status.counts.running)
+    assert rig.opened == 1
+
+
+@pytest.mark.parametrize(
+    ("call", "times"), [("commit", 9), ("claim", 3), ("save", 5), ("begun", 3), ("save_group", 2), ("add_jobs", 3)]
+)
+def test_a_journal_that_cannot_be_written_for_a_while_stops_nothing_for_good(
+    rig: Rig, tmp_path: Path, path: Path, call: str, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk is full, most likely of what is being downloaded."""
+    folder, inner, failures = tmp_path / "some", getattr(Journal, call), times
+    small_files(folder, 50)
+
+    def full(*arguments: object, **named: object) -> object:
+        nonlocal failures
+        if failures:
+            failures -= 1
+            raise BrowserError(ErrorKind.DISK_FULL)
+        return inner(*arguments, **named)
+
+    monkeypatch.setattr("cloudtemple_browser.transfers.runner._ROOM", 0.01)
+    monkeypatch.setattr(Journal, call, full)
+    group = rig.upload(path, folder)
+    rig.poll(lambda: not failures)
+    counts = rig.ended(group).status.counts
+    assert counts.done == counts.total == 51
+
+
+def test_the_engine_has_a_loop_of_its_own_kind(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A window's event loop is made the default of the process on Python 3.11: another thread must not run that."""
+
+    def windows_own() -> asyncio.AbstractEventLoop:
+        raise AssertionError("the loop of the window")
+
+    monkeypatch.setattr(asyncio, "new_event_loop", windows_own)
+    rig = Rig(tmp_path / "j")
+    rig.done(rig.upload(path))
+    rig.close()
+
+
+def test_what_a_cancelled_batch_had_done_counts_as_done(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 400)
+    hold = rig.store.hold("put_object")
+    group = rig.upload(folder)
+    rig.until(group, lambda status: not status.scanning)
+    hold.release()
+    rig.until_calls("put_object", 60)
+    rig.engine.cancel(group)
+    counts = rig.ended(group).status.counts
+    assert counts.done == len(rig.store.keys(BUCKET))
+    assert counts.total == 400
+
+
+def test_a_row_stays_where_it_is_when_it_is_paused(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 8)
+    hold = rig.store.hold("put_object")
+    group = rig.upload(folder)
+    rig.until(group, lambda status: status.counts.running == 8)
+    before = [job.job.id for job in rig.jobs(group)]
+    rig.engine.pause(jobs=(before[2],))
+    rig.until(group, lambda status: status.counts.paused == 1)
+    assert [job.job.id for job in rig.jobs(group)] == before
+    hold.release()
+    rig.engine.resume()
+    rig.ended(group)

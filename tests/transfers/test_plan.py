@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.explanations import explain
-from cloudtemple_browser.transfers.plan import MIB, TransferLimits, parts, upload_part_size
+from cloudtemple_browser.transfers.plan import (
+    MIB,
+    TransferLimits,
+    download_part_size,
+    is_md5,
+    joined_etag,
+    parts,
+    upload_part_size,
+)
 
 S3 = TransferLimits()
 TIB = 1 << 40
@@ -20,7 +28,7 @@ def test_a_plan_is_within_s3s_limits(size: int) -> None:
     else:
         assert 5 * MIB <= part <= 5 << 30
         assert -(-size // part) <= 10_000
-        assert part == 16 * MIB or size > 10_000 * (part - MIB)  # no larger than needed
+        assert part == 8 * MIB or size > 10_000 * (part - MIB)  # no larger than needed
 
 
 @pytest.mark.parametrize(
@@ -28,8 +36,8 @@ def test_a_plan_is_within_s3s_limits(size: int) -> None:
     [
         (0, 0),
         (16 * MIB, 0),
-        (16 * MIB + 1, 16 * MIB),
-        (160_000 * MIB, 16 * MIB),
+        (16 * MIB + 1, 8 * MIB),
+        (80_000 * MIB, 8 * MIB),
         (160_000 * MIB + 1, 17 * MIB),
         (5 * TIB, 525 * MIB),
     ],
@@ -56,3 +64,28 @@ def test_parts_tile_the_whole(size: int, part_size: int) -> None:
     assert sum(part.length for part in cut) == size
     assert all(0 < part.length <= part_size for part in cut)
     assert [part.start for part in cut] == [part_size * n for n in range(len(cut))]
+
+
+@pytest.mark.parametrize(
+    ("size", "etag", "part"),
+    [
+        (16 * MIB, "x", 0),
+        (100 * MIB, "x", 8 * MIB),
+        (100 * MIB, "d41d8cd98f00b204e9800998ecf8427e", 8 * MIB),
+        (100 * MIB, "d41d8cd98f00b204e9800998ecf8427e-13", 8 * MIB),
+        (100 * MIB, "d41d8cd98f00b204e9800998ecf8427e-20", 5 * MIB),
+        (100 * MIB, "d41d8cd98f00b204e9800998ecf8427e-99", 8 * MIB),  # no usual size gives that
+        (5 * TIB, "x", 525 * MIB),
+    ],
+)
+def test_a_download_takes_the_parts_of_the_upload_where_it_can_tell(size: int, etag: str, part: int) -> None:
+    assert download_part_size(size, etag, S3) == part
+
+
+def test_the_etag_of_parts() -> None:
+    # An object of two parts, "a" and "b", as S3 and Ceph answer.
+    a, b = "0cc175b9c0f1b6a831c399e269772661", "92eb5ffee6ae2fec3ad71c777531578f"
+    assert joined_etag([a, b]) == "96e024ba2074fe77e8e965ba43a704be-2"
+    assert joined_etag([a, "opaque"]) == "" == joined_etag([])
+    assert is_md5(a)
+    assert not is_md5(joined_etag([a]))

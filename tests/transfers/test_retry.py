@@ -1,49 +1,45 @@
-from __future__ import annotations
+"""When something is tried again, and when it is enough."""
 
-import threading
+from __future__ import annotations
 
 import pytest
 
-from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.errors import RETRYABLE, BrowserError, Cancelled, ErrorKind
-from cloudtemple_browser.transfers.retry import RetryPolicy, with_retries
+from cloudtemple_browser.model.errors import OFFLINE, RETRYABLE, BrowserError, ErrorKind
+from cloudtemple_browser.transfers.retry import REFUSALS, RetryPolicy
 
-NO_WAITS = RetryPolicy(attempts=5, first=0.0)
+POLICY = RetryPolicy(attempts=5, patience=100.0)
 
 
-class Failing:
-    """Fails so many times, then succeeds."""
-
-    def __init__(self, kind: ErrorKind, times: int) -> None:
-        self.kind = kind
-        self.times = times
-        self.calls = 0
-
-    def __call__(self) -> str:
-        self.calls += 1
-        if self.calls <= self.times:
-            raise BrowserError(self.kind)
-        return "done"
+def attempts(kind: ErrorKind, *, answered: bool = True, seconds: float = 0.0) -> int | None:
+    """How many attempts a failure gets; None when it is tried for ever."""
+    error = BrowserError(kind)
+    return next((n for n in range(1, 1000) if POLICY.enough(error, n, seconds, answered=answered)), None)
 
 
 @pytest.mark.parametrize("kind", ErrorKind)
 def test_only_what_may_pass_is_tried_again(kind: ErrorKind) -> None:
-    call = Failing(kind, 1)
-    if kind in RETRYABLE:
-        assert with_retries(NO_WAITS, CallControl(), call) == "done"
-    else:
-        with pytest.raises(BrowserError):
-            with_retries(NO_WAITS, CallControl(), call)
-        assert call.calls == 1
+    tried_again = attempts(kind) != 1
+    assert tried_again == (kind in RETRYABLE | OFFLINE)
+    assert not (tried_again and kind in REFUSALS)
 
 
-@pytest.mark.parametrize(("kind", "attempts"), [(ErrorKind.SERVER, 5), (ErrorKind.INTEGRITY, 2)])
-def test_the_policy_has_enough_at_last(kind: ErrorKind, attempts: int) -> None:
-    call = Failing(kind, 99)
-    with pytest.raises(BrowserError) as caught:
-        with_retries(NO_WAITS, CallControl(), call)
-    assert caught.value.kind is kind
-    assert call.calls == attempts
+@pytest.mark.parametrize(
+    ("kind", "answered", "seconds", "expected"),
+    [
+        (ErrorKind.SERVER, True, 0.0, 5),
+        (ErrorKind.SERVER, False, 0.0, 5),
+        (ErrorKind.INTEGRITY, True, 0.0, 2),
+        (ErrorKind.THROTTLED, True, 1e9, None),
+        (ErrorKind.DNS, False, 1e9, None),
+        (ErrorKind.REFUSED, False, 1e9, None),
+        (ErrorKind.REFUSED, True, 0.0, 5),
+        (ErrorKind.TIMEOUT, False, 99.0, None),
+        (ErrorKind.TIMEOUT, False, 100.0, 5),
+        (ErrorKind.CONNECTION_LOST, True, 0.0, 5),
+    ],
+)
+def test_how_often(kind: ErrorKind, answered: bool, seconds: float, expected: int | None) -> None:
+    assert attempts(kind, answered=answered, seconds=seconds) == expected
 
 
 def test_waits_double_up_to_the_longest_and_bridge_two_minutes() -> None:
@@ -52,33 +48,10 @@ def test_waits_double_up_to_the_longest_and_bridge_two_minutes() -> None:
     shortest = RetryPolicy(jitter=lambda: 1.0)
     assert sum(shortest.delay(attempt) for attempt in range(1, shortest.attempts)) > 60
     assert longest.delay(10_000) == 60
+    assert longest.delay(10_000, 15.0) == 15
 
 
 def test_jitter_spreads_the_waits() -> None:
     waits = {RetryPolicy().delay(3) for _ in range(20)}
     assert len(waits) > 1
     assert all(1.0 <= wait <= 2.0 for wait in waits)
-
-
-def test_a_wait_ends_at_once_when_cancelled() -> None:
-    control = CallControl()
-    called = threading.Event()
-
-    def call() -> None:
-        called.set()
-        raise BrowserError(ErrorKind.THROTTLED)
-
-    ended: list[type[BaseException]] = []
-
-    def run() -> None:
-        try:
-            with_retries(RetryPolicy(first=3600.0, longest=3600.0), control, call)
-        except Cancelled as error:
-            ended.append(type(error))
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    assert called.wait(30)
-    control.cancel()
-    thread.join(30)
-    assert ended == [Cancelled]

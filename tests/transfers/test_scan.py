@@ -6,21 +6,36 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.memory_store import MemoryStore
-from transfers.rig import BUCKET, CONNECTION, failure
+from fakes.memory_store import MemoryStore, failure
 
+from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.entries import UNKNOWN, ListingPage, ObjectEntry
+from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
 from cloudtemple_browser.model.errors import Cancelled, ErrorKind
-from cloudtemple_browser.transfers.job import ConflictPolicy, Direction, Job, UploadOptions
+from cloudtemple_browser.model.transfers import (
+    ConflictPolicy,
+    Decision,
+    Direction,
+    DownloadRequest,
+    Job,
+    TransferRules,
+    UploadRequest,
+)
 from cloudtemple_browser.transfers.scan import DownloadScan, Skipped, UploadScan
 
+BUCKET, CONNECTION = "bucket", "connection"
+RULES = TransferRules()
+FOLLOWING = TransferRules(follow_links=True)
 
-def uploads(*paths: Path, prefix: str = "", options: UploadOptions | None = None) -> tuple[list[Job], list[Skipped]]:
-    scan = UploadScan(7, CONNECTION, BUCKET, prefix, paths, options or UploadOptions())
-    found = list(scan.jobs(CallControl()))
+
+def scan_of(request: UploadRequest, rules: TransferRules = RULES) -> tuple[list[Job], list[Skipped]]:
+    found = list(UploadScan(7, request, rules).jobs(CallControl()))
     return [item for item in found if isinstance(item, Job)], [item for item in found if isinstance(item, Skipped)]
+
+
+def uploads(*paths: Path, prefix: str = "", rules: TransferRules = RULES) -> tuple[list[Job], list[Skipped]]:
+    return scan_of(UploadRequest(CONNECTION, BUCKET, prefix, paths), rules)
 
 
 def make(root: Path, *names: str) -> None:
@@ -74,6 +89,36 @@ def test_links_are_reported_and_never_followed(tmp_path: Path) -> None:
     assert all("a link" in str(dict(item.error.values)["message"]) for item in skipped)
 
 
+def test_links_are_followed_when_wanted_but_not_in_a_circle(tmp_path: Path) -> None:
+    make(tmp_path, "outside/deep/x", "outside/y", "top/file")
+    (tmp_path / "top/link").symlink_to(tmp_path / "outside/y")
+    (tmp_path / "top/folder-link").symlink_to(tmp_path / "outside")
+    (tmp_path / "outside/deep/up").symlink_to(tmp_path / "outside")
+    (tmp_path / "top/loop").symlink_to(tmp_path / "top")
+    (tmp_path / "top/dangling").symlink_to(tmp_path / "nowhere")
+    jobs, skipped = uploads(tmp_path / "top", rules=FOLLOWING)
+    assert {job.ref.key: job.size for job in jobs} == {
+        "top/file": len("top/file"),
+        "top/folder-link/deep/x": len("outside/deep/x"),
+        "top/folder-link/y": len("outside/y"),
+        "top/link": len("outside/y"),
+    }
+    assert tmp_path / "top/link" in {job.path for job in jobs}  # as found: the work follows it
+    assert {(Path(item.subject).relative_to(tmp_path / "top").as_posix(), item.error.kind) for item in skipped} == {
+        ("folder-link/deep/up", ErrorKind.LOCAL_OTHER),
+        ("loop", ErrorKind.LOCAL_OTHER),
+        ("dangling", ErrorKind.LOCAL_MISSING),
+    }
+
+
+def test_a_folder_reached_twice_is_uploaded_twice(tmp_path: Path) -> None:
+    """Only a circle is left out: two links to one folder are two folders."""
+    make(tmp_path, "outside/x", "top/file")
+    for name in ("one", "two"):
+        (tmp_path / "top" / name).symlink_to(tmp_path / "outside")
+    assert [job.ref.key for job in uploads(tmp_path / "top", rules=FOLLOWING)[0]] == ["top/file", "top/one/x", "top/two/x"]
+
+
 def test_a_junction_counts_as_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Windows tells junctions by a tag that no other system's ``lstat`` has."""
     make(tmp_path, "top/junction/x", "top/y")
@@ -98,6 +143,33 @@ def test_desktop_clutter_is_left_out_and_reported(tmp_path: Path) -> None:
     jobs, skipped = uploads(tmp_path / "top")
     assert [job.ref.key for job in jobs] == ["top/a/photo", "top/only/"]
     assert {Path(item.subject).name for item in skipped} == {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+def test_which_names_are_left_out_is_a_rule(tmp_path: Path) -> None:
+    make(tmp_path, "top/.DS_Store", "top/Straße.TMP")
+    jobs, skipped = uploads(tmp_path / "top", rules=TransferRules(excluded=("strasse.tmp",)))
+    assert [job.ref.key for job in jobs] == ["top/.DS_Store"]
+    assert [Path(item.subject).name for item in skipped] == ["Straße.TMP"]
+
+
+def test_a_file_that_may_not_be_read_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "top/locked", "top/y")
+    monkeypatch.setattr(os, "access", lambda path, _mode: path.name != "locked")
+    jobs, skipped = uploads(tmp_path / "top")
+    assert [job.ref.key for job in jobs] == ["top/y"]
+    assert [(Path(item.subject).name, item.error.kind) for item in skipped] == [("locked", ErrorKind.LOCAL_DENIED)]
+
+
+def test_what_the_user_decided_goes_along(tmp_path: Path) -> None:
+    make(tmp_path, "top/a", "top/b", "top/empty/")
+    taken = Decision(ConflictPolicy.OVERWRITE, "etag")
+    request = UploadRequest(CONNECTION, BUCKET, "p/", (tmp_path / "top",), public=True, decisions={"p/top/a": taken})
+    jobs, _ = scan_of(request)
+    # a folder that is there is no conflict: its marker is not written again
+    assert [job.decision for job in jobs] == [taken, Decision(ConflictPolicy.REFUSE), Decision(ConflictPolicy.SKIP)]
+    assert [job.options.acl for job in jobs] == [CannedAcl.PUBLIC_READ, CannedAcl.PUBLIC_READ, None]
+    jobs, _ = scan_of(UploadRequest(CONNECTION, BUCKET, "", (tmp_path / "top",), appeared=ConflictPolicy.OVERWRITE))
+    assert {job.decision for job in jobs} == {Decision(ConflictPolicy.OVERWRITE)}  # a key that may not read never asks
 
 
 def test_what_is_missing_is_reported(tmp_path: Path) -> None:
@@ -157,7 +229,7 @@ def test_the_root_of_a_disk_has_no_name() -> None:
 def test_a_scan_ends_when_cancelled(tmp_path: Path) -> None:
     make(tmp_path, "top/a", "top/b")
     control = CallControl()
-    found = UploadScan(1, CONNECTION, BUCKET, "", (tmp_path / "top",), UploadOptions()).jobs(control)
+    found = UploadScan(1, UploadRequest(CONNECTION, BUCKET, "", (tmp_path / "top",)), RULES).jobs(control)
     assert isinstance(next(found), Job)
     control.cancel()
     with pytest.raises(Cancelled):
@@ -167,9 +239,8 @@ def test_a_scan_ends_when_cancelled(tmp_path: Path) -> None:
 def downloads(
     store: MemoryStore, target: Path, *folders: str, keys: tuple[str, ...] = (), base: str = ""
 ) -> list[Job | Skipped]:
-    entries = tuple(ObjectEntry(key, 1, UNKNOWN, "etag") for key in keys)
-    scan = DownloadScan(7, CONNECTION, BUCKET, entries, folders, base, target, ConflictPolicy.SKIP)
-    return list(scan.jobs(store, CallControl()))
+    entries = tuple(ObjectEntry(key, 1, 1234, "etag") for key in keys)
+    return list(DownloadScan(7, DownloadRequest(CONNECTION, BUCKET, entries, folders, base, target)).jobs(store, CallControl()))
 
 
 @pytest.fixture
@@ -187,9 +258,28 @@ def test_objects_and_prefixes_become_paths_below_the_target(store: MemoryStore, 
     assert [job.ref.key for job in jobs] == ["base/x", "base/f/a", "base/f/g/b", "base/f/g/c", "base/f/h/"]
     assert [job.is_folder for job in jobs] == [False, False, False, False, True]
     assert jobs[1].etag == store.head_object(ObjectRef(BUCKET, "base/f/a")).etag
-    assert {(job.group, job.root, job.conflict, job.direction) for job in jobs} == {
-        (7, tmp_path, ConflictPolicy.SKIP, Direction.DOWNLOAD)
-    }
+    assert jobs[0].modified == 1234
+    assert {(job.group, job.root, job.direction) for job in jobs} == {(7, tmp_path, Direction.DOWNLOAD)}
+
+
+def test_decisions_are_by_local_path(store: MemoryStore, tmp_path: Path) -> None:
+    store.add(BUCKET, "f/a:b", b"x")
+    store.add(BUCKET, "f/c", b"x")
+    skip = Decision(ConflictPolicy.SKIP)
+    request = DownloadRequest(CONNECTION, BUCKET, (), ("f/",), "", tmp_path, {str(tmp_path / "f" / "a%3Ab"): skip})
+    jobs = [job for job in DownloadScan(7, request).jobs(store, CallControl()) if isinstance(job, Job)]
+    assert [job.decision for job in jobs] == [skip, Decision(ConflictPolicy.KEEP_BOTH)]
+
+
+def test_only_folders_that_are_there_are_looked_at(store: MemoryStore, tmp_path: Path) -> None:
+    store.add(BUCKET, "F/x", b"x")
+    store.add(BUCKET, "f/x", b"x")
+    store.add(BUCKET, "g/x", b"x")
+    request = DownloadRequest(CONNECTION, BUCKET, (), ("F/", "f/", "g/"), "", tmp_path)
+    (tmp_path / "f (2)").mkdir()
+    jobs = [job for job in DownloadScan(7, request).jobs(store, CallControl(), existing=True) if isinstance(job, Job)]
+    assert [(job.ref.key, job.path) for job in jobs] == [("f/x", tmp_path / "f (2)" / "x")]
+    assert store.count("list_pages") == 1
 
 
 def test_markers_and_empty_names(store: MemoryStore, tmp_path: Path) -> None:
@@ -260,7 +350,7 @@ def test_a_remote_scan_ends_when_cancelled_between_pages(tmp_path: Path) -> None
                 yield ListingPage((), (f"f/{n}",), (1,), (0,), ("",), ("",))
 
     control = CallControl()
-    found = DownloadScan(1, CONNECTION, BUCKET, (), ("f/",), "", tmp_path, ConflictPolicy.SKIP).jobs(Endless(), control)
+    found = DownloadScan(1, DownloadRequest(CONNECTION, BUCKET, (), ("f/",), "", tmp_path)).jobs(Endless(), control)
     assert isinstance(next(found), Job)
     control.cancel()
     with pytest.raises(Cancelled):

@@ -4,11 +4,14 @@ import itertools
 
 import pytest
 
-from cloudtemple_browser.transfers.states import MOVES, IllegalMoveError, TransferState, moved
+from cloudtemple_browser.model.transfers import TransferState
+from cloudtemple_browser.transfers.states import MOVES, IllegalMoveError, moved
 
 LEGAL = {
     ("QUEUED", "RUNNING"),
+    ("QUEUED", "PAUSED"),
     ("QUEUED", "CANCELLED"),
+    ("RUNNING", "QUEUED"),
     ("RUNNING", "PAUSED"),
     ("RUNNING", "FAILED"),
     ("RUNNING", "CANCELLED"),

@@ -1,6 +1,13 @@
+"""Single uploads: the file or nothing is stored, nobody else's object is touched, and what is there is not sent again."""
+
 from __future__ import annotations
 
+import hashlib
 import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,56 +18,65 @@ from transfers.rig import BUCKET, LIMITS, NO_WAITS, PART, PATIENCE, SIZES, Rig, 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
-from cloudtemple_browser.model.errors import Cancelled, ErrorKind
-from cloudtemple_browser.model.writes import UploadedPart, WriteOptions
-from cloudtemple_browser.transfers.events import ObjectStored
-from cloudtemple_browser.transfers.job import ConflictPolicy
+from cloudtemple_browser.model.errors import ErrorKind
+from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, TransferRules, TransferState
+from cloudtemple_browser.model.writes import Condition, Stored, UploadedPart, WriteOptions
 from cloudtemple_browser.transfers.plan import TransferLimits
-from cloudtemple_browser.transfers.states import TransferState
-from cloudtemple_browser.transfers.upload import LocalFile
 
 REF = ObjectRef(BUCKET, "file.bin")
+SMALL, LARGE = content(PART), content(3 * PART)
+OLD = b"old"
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "file.bin"
-    path.write_bytes(content(3 * PART))
+    path.write_bytes(LARGE)
     return path
 
 
-def kind_of(rig: Rig, group: int) -> ErrorKind:
-    change = rig.only(group)
-    assert change.state is TransferState.FAILED
-    assert change.error is not None
-    return change.error.kind
+@contextmanager
+def rig_on(folder: Path, store: MemoryStore, limits: TransferLimits = LIMITS) -> Iterator[Rig]:
+    """A rig on a store of the test's own."""
+    rig = Rig(folder / "journal", store, limits)
+    yield rig
+    rig.close()
+
+
+def deciding(policy: ConflictPolicy, replaces: str = "") -> dict[str, Decision]:
+    return {REF.key: Decision(policy, replaces)}
+
+
+# --------------------------------------------------------------------------------------------------- what is stored
 
 
 @pytest.mark.parametrize("size", SIZES)
 def test_what_is_stored_is_the_file(rig: Rig, path: Path, size: int) -> None:
     path.write_bytes(content(size))
-    change = rig.only(rig.upload(path, prefix="a/b/"))
-    assert (change.state, change.done_bytes, change.total_bytes, change.verified) == (TransferState.DONE, size, size, True)
+    group = rig.upload(path, prefix="a/b/")
+    job = rig.done(group)
+    assert (job.done_bytes, job.total_bytes, job.verified, job.key) == (size, size, True, "a/b/file.bin")
     assert rig.store.body(ObjectRef(BUCKET, "a/b/file.bin")) == content(size)
     assert rig.store.count("put_object") == (size <= PART)
+    assert rig.ended(group).status.bytes_done == size
 
 
 def test_a_stored_object_is_told_as_its_row(rig: Rig, path: Path) -> None:
     path.write_bytes(b"x")
-    rig.only(rig.upload(path, public=True))
+    rig.done(rig.upload(path, public=True))
+    assert rig.listener.public == {"file.bin": True}
     path.write_bytes(content(2 * PART))
-    rig.only(rig.upload(path))
-    row, later = rig.entry("file.bin"), rig.stored[1].entry
-    assert rig.stored[0].entry.etag == md5_hex(b"x")
-    assert [event.public for event in rig.stored] == [True, False]
-    assert rig.stored[1] == ObjectStored("connection", BUCKET, row, public=False)
-    assert later.etag == multipart_etag([content(2 * PART)[:PART], content(2 * PART)[PART:]])
+    rig.done(rig.upload(path, decisions=deciding(ConflictPolicy.OVERWRITE)))
+    small, large = rig.listener.stored
+    assert (small.key, small.size, small.etag) == ("file.bin", 1, md5_hex(b"x"))
+    assert (large.size, large.etag) == (2 * PART, multipart_etag([content(2 * PART)[:PART], content(2 * PART)[PART:]]))
+    assert rig.listener.public == {"file.bin": False}
 
 
 def test_type_and_acl_are_sent(rig: Rig, tmp_path: Path) -> None:
-    for name in ("page.html", "large.html"):
-        (tmp_path / name).write_bytes(content(PART if name == "page.html" else PART + 1))
-    rig.finish(rig.upload(tmp_path / "page.html", tmp_path / "large.html", public=True))
+    for name, size in (("page.html", PART), ("large.html", PART + 1)):
+        (tmp_path / name).write_bytes(content(size))
+    rig.ended(rig.upload(tmp_path / "page.html", tmp_path / "large.html", public=True))
     for key in ("page.html", "large.html"):
         assert rig.store.head_object(ObjectRef(BUCKET, key)).content_type == "text/html"
         assert rig.store.read_acl(ObjectRef(BUCKET, key)).public
@@ -78,41 +94,104 @@ def forget_acls_of_parts(store: MemoryStore, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_an_acl_that_the_store_forgot_is_set_again(rig: Rig, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     forget_acls_of_parts(rig.store, monkeypatch)
-    change = rig.only(rig.upload(path, public=True))
-    assert (change.state, change.not_public) == (TransferState.DONE, False)
+    assert not rig.done(rig.upload(path, public=True)).not_public
     assert rig.store.read_acl(REF).public
-    assert rig.stored[0].public
+    assert rig.listener.public == {"file.bin": True}
 
 
 @pytest.mark.parametrize("operation", ["read_acl", "write_acl"])
-def test_public_is_never_said_without_proof(rig: Rig, path: Path, operation: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("body", [SMALL, LARGE])
+def test_public_is_never_said_without_proof(
+    rig: Rig, path: Path, operation: str, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_bytes(body)
     forget_acls_of_parts(rig.store, monkeypatch)
-    rig.store.fail_next(operation, failure(ErrorKind.ACCESS_DENIED), times=9)
-    change = rig.only(rig.upload(path, public=True))
-    assert (change.state, change.not_public) == (TransferState.DONE, True)
-    assert not rig.stored[0].public
+    rig.store.fail_next(operation, failure(ErrorKind.BAD_REQUEST), times=9)
+    group = rig.upload(path, public=True)
+    proven = body is SMALL and operation == "write_acl"
+    assert rig.done(group).not_public is not proven
+    assert rig.ended(group).status.not_public == (not proven)
+    assert rig.listener.public == {"file.bin": proven}
 
 
 def test_acls_are_not_touched_unless_asked(rig: Rig, path: Path) -> None:
-    change = rig.only(rig.upload(path))
-    assert not change.not_public
-    assert not rig.store.count("read_acl")
-    assert not rig.store.count("write_acl")
+    assert not rig.done(rig.upload(path)).not_public
+    assert not rig.store.count("read_acl") + rig.store.count("write_acl")
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE])
+def test_checksum_and_time_are_kept_as_metadata(rig: Rig, path: Path, body: bytes) -> None:
+    path.write_bytes(body)
+    os.utime(path, ns=(0, 1_354_040_105_123_456_789))
+    rig.engine.set_rules(TransferRules(checksum=True))
+    rig.done(rig.upload(path))
+    told = dict(rig.store.head_object(REF).metadata)
+    assert told == {"checksum-sha256": hashlib.sha256(body).hexdigest(), "mtime": "1354040105.123456789"}
+    rig.engine.set_rules(TransferRules(keep_times=False))
+    rig.done(rig.upload(path, decisions=deciding(ConflictPolicy.OVERWRITE)))
+    assert rig.store.head_object(REF).metadata == ()
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE])
+def test_links_are_left_out_or_followed_as_the_rules_say(rig: Rig, path: Path, body: bytes) -> None:
+    path.write_bytes(body)
+    link = path.with_name("link")
+    link.symlink_to(path)
+    assert rig.ended(rig.upload(link)).status.left_out == 1
+    rig.engine.set_rules(TransferRules(follow_links=True))
+    assert rig.done(rig.upload(link)).verified
+    assert rig.store.body(ObjectRef(BUCKET, "link")) == body
+
+
+def test_a_folders_marker_never_replaces_an_object(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    rig.store.add(BUCKET, "empty/", b"content")
+    assert rig.done(rig.upload(tmp_path / "empty")).skipped
+    assert rig.store.body(ObjectRef(BUCKET, "empty/")) == b"content"
+
+
+def test_a_folders_marker_is_private_and_typed(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    rig.done(rig.upload(tmp_path / "empty", public=True))
+    info = rig.store.head_object(ObjectRef(BUCKET, "empty/"))
+    assert (info.size, info.content_type) == (0, "application/x-directory")
+    assert not rig.store.read_acl(ObjectRef(BUCKET, "empty/")).public
+
+
+def test_more_than_s3_takes_is_refused_before_the_first_byte(tmp_path: Path) -> None:
+    store = MemoryStore()
+    with rig_on(tmp_path, store, TransferLimits()) as rig:
+        with (tmp_path / "huge").open("wb") as file:
+            try:
+                file.truncate(LIMITS.largest_object + 1)
+            except OSError:
+                pytest.skip("no sparse files of 5 TiB here")
+        rig.failed(rig.upload(tmp_path / "huge"), ErrorKind.TOO_LARGE)
+        assert not store.count("create_multipart_upload") + store.count("put_object")
+
+
+# ------------------------------------------------------------------------------------------- failures and lost answers
 
 
 @pytest.mark.parametrize("operation", ["create_multipart_upload", "upload_part", "complete_multipart_upload", "head_object"])
 def test_what_may_pass_is_tried_again(rig: Rig, path: Path, operation: str) -> None:
     rig.store.fail_next(operation, failure(ErrorKind.CONNECTION_LOST), times=2)
-    change = rig.only(rig.upload(path))
-    assert (change.state, change.done_bytes) == (TransferState.DONE, 3 * PART)
-    assert rig.store.body(REF) == content(3 * PART)
+    assert rig.done(rig.upload(path)).done_bytes == 3 * PART
+    assert rig.store.body(REF) == LARGE
 
 
-def test_a_part_that_was_sent_in_vain_is_not_counted(rig: Rig, path: Path) -> None:
+def test_a_lost_answer_to_create_leaves_no_second_upload(rig: Rig, path: Path) -> None:
+    rig.store.fail_next("create_multipart_upload", failure(ErrorKind.CONNECTION_LOST), late=True, times=2)
+    rig.done(rig.upload(path))
+    assert rig.store.count("create_multipart_upload") == 3
+    assert not rig.store.uploads
+
+
+def test_a_part_that_was_sent_in_vain_counts_on_the_wire_only(rig: Rig, path: Path) -> None:
     rig.store.fail_next("upload_part", failure(ErrorKind.TIMEOUT), late=True)
     group = rig.upload(path)
-    assert rig.only(group).state is TransferState.DONE
-    assert max(change.done_bytes for change in rig.changes(rig.first_job(group))) == 3 * PART
+    status = rig.ended(group).status
+    assert (status.bytes_done, status.bytes_moved) == (3 * PART, 4 * PART)
     assert rig.store.count("upload_part") == 4
 
 
@@ -120,272 +199,565 @@ def test_a_part_that_was_sent_in_vain_is_not_counted(rig: Rig, path: Path) -> No
     ("operation", "kind", "calls"),
     [
         ("create_multipart_upload", ErrorKind.ACCESS_DENIED, 1),
-        ("upload_part", ErrorKind.ACCESS_DENIED, 1),
         ("upload_part", ErrorKind.SERVER, NO_WAITS.attempts),
         ("upload_part", ErrorKind.INTEGRITY, 2),
         ("complete_multipart_upload", ErrorKind.NOT_S3, 1),
-        ("head_object", ErrorKind.NOT_S3, 1),
     ],
 )
-def test_what_fails_for_good_says_why_and_leaves_no_parts(
-    rig: Rig, path: Path, operation: str, kind: ErrorKind, calls: int
+def test_what_fails_for_good_says_why_and_goes_on_when_the_user_wants(
+    tmp_path: Path, path: Path, operation: str, kind: ErrorKind, calls: int
 ) -> None:
-    rig.store.fail_next(operation, failure(kind), times=99)
-    assert kind_of(rig, rig.upload(path)) is kind
-    assert rig.store.count(operation) == calls
-    assert rig.store.uploads == {}
-    assert rig.stored == []
+    limits = replace(LIMITS, part=10 * PART, threshold=PART)  # one part: the calls can be counted
+    with rig_on(tmp_path, MemoryStore(min_part_size=1), limits) as rig:
+        rig.store.fail_next(operation, failure(kind), times=calls)
+        group = rig.upload(path)
+        rig.failed(group, kind)
+        assert rig.store.count(operation) == calls
+        assert rig.listener.stored == []
+        rig.engine.retry(group)
+        assert rig.ended(group, 2).status.counts.done == 1
+        assert rig.store.body(REF) == LARGE
+        assert not rig.store.uploads
+        # At most the one part that failed was sent again.
+        assert rig.store.count("upload_part") == (calls + 1 if operation == "upload_part" else 1)
 
 
-def test_a_lost_multipart_upload_is_begun_anew_once(rig: Rig, path: Path) -> None:
+@pytest.mark.parametrize("order", ["cancel", "remove"])
+def test_a_failed_upload_that_nobody_wants_any_more_leaves_no_parts(rig: Rig, path: Path, order: str) -> None:
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.NOT_S3))
+    group = rig.upload(path)
+    rig.failed(group, ErrorKind.NOT_S3)
+    assert rig.store.uploads
+    if order == "cancel":
+        rig.engine.cancel(jobs=(rig.job(group).job.id,))
+    else:
+        rig.engine.remove(group)
+    rig.poll(lambda: not rig.store.uploads)
+
+
+def test_parts_that_could_not_be_thrown_away_are_so_at_the_next_start(rig: Rig, path: Path) -> None:
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.NOT_S3))
+    group = rig.upload(path)
+    rig.failed(group, ErrorKind.NOT_S3)
+    rig.store.always = failure(ErrorKind.DNS)
+    rig.engine.cancel(jobs=(rig.job(group).job.id,))
+    rig.until_calls("abort_multipart_upload", 1)
+    rig.close()
+    rig.store.always = None
+    assert rig.store.uploads
+    rig.restart()
+    rig.poll(lambda: not rig.store.uploads)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_lost_multipart_upload_is_begun_anew_once(rig: Rig, path: Path, number: int) -> None:
     sending = rig.store.upload_part
 
-    def lose_it(ref: ObjectRef, upload_id: str, number: int, body: bytes, control: CallControl) -> UploadedPart:
-        if number == 2:
+    def lose_it(ref: ObjectRef, upload_id: str, sent: int, body: bytes | memoryview, control: CallControl) -> UploadedPart:
+        if sent == number:
             rig.store.upload_part = sending  # type: ignore[method-assign]
             rig.store.uploads.clear()
-        return sending(ref, upload_id, number, body, control)
+        return sending(ref, upload_id, sent, body, control)
 
-    rig.store.upload_part = lose_it  # type: ignore[method-assign]
-    group = rig.upload(path)
-    assert rig.only(group).state is TransferState.DONE
-    assert rig.store.body(REF) == content(3 * PART)
-    assert rig.only(group).done_bytes == 3 * PART
-    rig.store.fail_next("upload_part", failure(ErrorKind.BAD_REQUEST, "NoSuchUpload"), times=2)
-    assert kind_of(rig, rig.upload(path)) is ErrorKind.BAD_REQUEST
+    rig.store.upload_part = lose_it  # type: ignore[method-assign, assignment]
+    assert rig.done(rig.upload(path)).done_bytes == 3 * PART
+    assert rig.store.body(REF) == LARGE
+    assert not rig.store.uploads
+    rig.store.fail_next("upload_part", failure(ErrorKind.BAD_REQUEST, "NoSuchUpload"), times=99)
+    rig.failed(rig.upload(path, decisions=deciding(ConflictPolicy.OVERWRITE)), ErrorKind.BAD_REQUEST)
     assert rig.store.count("create_multipart_upload") == 4
 
 
-def test_an_abort_that_fails_does_not_hide_the_reason(rig: Rig, path: Path) -> None:
-    rig.store.fail_next("upload_part", failure(ErrorKind.ACCESS_DENIED))
-    rig.store.fail_next("abort_multipart_upload", failure(ErrorKind.BAD_REQUEST))
-    assert kind_of(rig, rig.upload(path)) is ErrorKind.ACCESS_DENIED
-    rig.store.uploads.clear()
+def test_a_lost_answer_to_a_small_upload_is_no_conflict_with_itself(rig: Rig, path: Path) -> None:
+    """The second request would get a 412 from the object that the first one stored."""
+    path.write_bytes(SMALL)
+    rig.store.fail_next("put_object", failure(ErrorKind.CONNECTION_LOST), late=True)
+    assert rig.done(rig.upload(path)).verified
+    assert rig.store.body(REF) == SMALL
+    assert rig.store.count("put_object") == 1
 
 
-def test_an_object_of_another_size_is_no_success(path: Path) -> None:
-    class Cutting(MemoryStore):
-        def put_object(self, ref: ObjectRef, body: bytes, options: WriteOptions, control: CallControl) -> str:
-            return super().put_object(ref, body[:-1], options, control)
-
-    rig = Rig(Cutting())
-    path.write_bytes(content(PART))
-    assert kind_of(rig, rig.upload(path)) is ErrorKind.INTEGRITY
-    rig.settled()
+def test_a_lost_answer_to_complete_is_found_out(rig: Rig, path: Path) -> None:
+    """The upload id is gone then, and the object is there."""
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.CONNECTION_LOST), late=True)
+    assert rig.done(rig.upload(path)).verified
+    assert rig.store.body(REF) == LARGE
+    assert rig.store.count("create_multipart_upload") == 1
+    assert rig.store.count("upload_part") == 3
 
 
-def test_a_key_that_may_not_read_ends_unverified(rig: Rig, path: Path) -> None:
-    rig.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED))
-    change = rig.only(rig.upload(path))
-    assert (change.state, change.verified) == (TransferState.DONE, False)
-    assert (rig.stored[0].entry.size, rig.stored[0].entry.modified) == (3 * PART, UNKNOWN)
+class Meddler(MemoryStore):
+    """Calls ``meddle`` as the part ``number`` arrives."""
 
+    def __init__(self, meddle: Callable[[], object], number: int = 1) -> None:
+        super().__init__(min_part_size=1)
+        self._meddle, self._number = meddle, number
 
-def test_cancel_in_the_middle_aborts(rig: Rig, path: Path) -> None:
-    hold = rig.store.hold("upload_part")
-    group = rig.upload(path)
-    assert hold.entered.wait(PATIENCE)
-    rig.engine.cancel(rig.first_job(group))
-    assert rig.only(group).state is TransferState.CANCELLED
-    assert rig.engine.close(PATIENCE)
-    assert rig.store.uploads == {}
-    assert rig.store.keys(BUCKET) == ()
-    assert rig.store.count("abort_multipart_upload") == 1
-
-
-def test_cancel_while_the_upload_begins_aborts(rig: Rig, path: Path) -> None:
-    hold = rig.store.hold("create_multipart_upload")
-    group = rig.upload(path)
-    assert hold.entered.wait(PATIENCE)
-    rig.engine.cancel(rig.first_job(group))
-    hold.release()
-    assert rig.engine.close(PATIENCE)
-    assert rig.store.count("create_multipart_upload") == rig.store.count("abort_multipart_upload") == 1
-
-
-def test_a_cancel_after_the_last_part_does_not_complete(rig: Rig, path: Path) -> None:
-    sending = rig.store.upload_part
-
-    def upload_part(ref: ObjectRef, upload_id: str, number: int, body: bytes, control: CallControl) -> UploadedPart:
-        part = sending(ref, upload_id, number, body, control)
-        if number == 3:
-            rig.engine.cancel_all()
+    def upload_part(
+        self, ref: ObjectRef, upload_id: str, number: int, body: bytes | memoryview, control: CallControl
+    ) -> UploadedPart:
+        part = super().upload_part(ref, upload_id, number, body, control)
+        if number == self._number:
+            self._meddle()
         return part
 
-    rig.store.upload_part = upload_part  # type: ignore[method-assign]
-    assert rig.only(rig.upload(path)).state is TransferState.CANCELLED
-    assert rig.engine.close(PATIENCE)
-    assert rig.store.count("complete_multipart_upload") == 0
+
+def test_an_object_of_another_size_is_no_success(tmp_path: Path, path: Path) -> None:
+    class Cutting(MemoryStore):
+        def put_object(
+            self,
+            ref: ObjectRef,
+            body: bytes | memoryview,
+            options: WriteOptions,
+            control: CallControl,
+            condition: Condition | None = None,
+        ) -> Stored:
+            return super().put_object(ref, body[:-1], options, control)
+
+    path.write_bytes(SMALL)
+    with rig_on(tmp_path, Cutting()) as rig:
+        rig.failed(rig.upload(path, appeared=ConflictPolicy.OVERWRITE), ErrorKind.INTEGRITY)
 
 
-def test_an_object_stored_after_the_cancel_is_told_and_the_job_stays_cancelled(rig: Rig, path: Path) -> None:
-    hold = rig.store.hold("head_object")
+def test_an_object_put_there_by_another_in_the_moment_after_is_not_called_ours(tmp_path: Path, path: Path) -> None:
+    store = MemoryStore(min_part_size=1)
+    completing = store.complete_multipart_upload
+
+    def complete(*arguments: object) -> Stored:
+        stored = completing(*arguments)  # type: ignore[arg-type]
+        store.add(BUCKET, REF.key, content(3 * PART, 9), etag=f"{'0' * 32}-3")
+        return stored
+
+    store.complete_multipart_upload = complete  # type: ignore[method-assign, assignment]
+    with rig_on(tmp_path, store) as rig:
+        rig.failed(rig.upload(path), ErrorKind.INTEGRITY)
+
+
+@pytest.mark.parametrize("policy", [ConflictPolicy.OVERWRITE, ConflictPolicy.REFUSE])
+def test_a_key_that_may_only_write_ends_unverified(rig: Rig, path: Path, policy: ConflictPolicy) -> None:
+    rig.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED), times=9)
+    rig.store.fail_next("first_page", failure(ErrorKind.ACCESS_DENIED), times=9)
+    group = rig.upload(path, appeared=policy)
+    assert not rig.done(group).verified
+    assert rig.ended(group).status.unproven == 1
+    assert (rig.listener.stored[0].size, rig.listener.stored[0].modified) == (3 * PART, UNKNOWN)
+
+
+# -------------------------------------------------------------------------------------------------------------- cancel
+
+
+def test_cancel_while_the_upload_begins_aborts_it(rig: Rig, path: Path) -> None:
+    hold = rig.store.hold("create_multipart_upload")
     group = rig.upload(path)
-    assert hold.entered.wait(PATIENCE)
-    rig.engine.cancel(rig.first_job(group))
-    hold.release()
-    rig.listener.wait(lambda: rig.stored)
-    rig.engine.close(PATIENCE)
-    assert rig.only(group).state is TransferState.CANCELLED
+    rig.until_calls("create_multipart_upload", 1)
+    rig.engine.cancel(group)
+    rig.ended(group)
+    hold.release()  # the call was on its way: its answer comes when nobody waits for it any more
+    rig.poll(lambda: rig.store.uploads or rig.store.count("abort_multipart_upload"))
+    rig.poll(lambda: not rig.store.uploads)
+
+
+def test_a_cancel_after_the_last_part_does_not_complete(tmp_path: Path, path: Path) -> None:
+    store = Meddler(lambda: rig.engine.cancel(), 3)  # noqa: PLW0108 - there is no rig yet
+    with rig_on(tmp_path, store) as rig:
+        group = rig.upload(path)
+        assert rig.ended(group).status.counts.cancelled == 1
+        rig.poll(lambda: not store.uploads)
+        assert not store.count("complete_multipart_upload")
+        assert store.keys(BUCKET) == ()
+
+
+# -------------------------------------------------------------------------------------------- a file that does not stay
+
+
+def append(path: Path) -> None:
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, PART)
+
+
+def rewrite(path: Path) -> None:
+    path.write_bytes(content(3 * PART, seed=1))
+    os.utime(path, (1, 1))
+
+
+def put_another(path: Path) -> None:
+    other, found = path.with_name("other"), path.stat()
+    other.write_bytes(content(3 * PART, seed=1))
+    os.utime(other, ns=(found.st_atime_ns, found.st_mtime_ns))
+    other.replace(path)
+
+
+def rewrite_unseen(path: Path) -> None:
+    """In place, with the time of before: size, time and inode tell nothing. Only the second part differs."""
+    found = path.stat()
+    path.write_bytes(LARGE[:PART] + content(PART, seed=1) + LARGE[2 * PART :])
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+@pytest.mark.parametrize("meddle", [append, truncate, rewrite, put_another, Path.unlink])
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_file_that_changes_meanwhile_is_not_stored(
+    tmp_path: Path, path: Path, meddle: Callable[[Path], None], number: int
+) -> None:
+    with rig_on(tmp_path, Meddler(lambda: meddle(path), number)) as rig:
+        kind = ErrorKind.LOCAL_MISSING if meddle is Path.unlink else ErrorKind.LOCAL_CHANGED
+        rig.failed(rig.upload(path), kind)
+        assert rig.store.keys(BUCKET) == ()
+        assert rig.store.count("complete_multipart_upload") == 0
+
+
+def test_a_file_that_changed_is_sent_anew_when_the_user_wants(tmp_path: Path, path: Path) -> None:
+    with rig_on(tmp_path, Meddler(lambda: meddle(path))) as rig:
+
+        def meddle(path: Path) -> None:
+            if not rig.store.count("complete_multipart_upload") and path.stat().st_size == 3 * PART:
+                append(path)
+
+        group = rig.upload(path)
+        rig.failed(group, ErrorKind.LOCAL_CHANGED)
+        rig.engine.retry(group)
+        assert rig.ended(group, 2).status.counts.done == 1
+        assert rig.store.body(REF) == LARGE + b"more"
+        assert not rig.store.uploads, "the parts of the old file are thrown away"
+        assert rig.ended(group, 2).status.bytes_done == 3 * PART + 4
+
+
+def paused_before_complete(rig: Rig, path: Path) -> int:
+    """A group that is paused when all its three parts are there; the program has ended. Complete never came to the store."""
+    completing, reached, gone = rig.store.complete_multipart_upload, threading.Event(), threading.Event()
+
+    def complete(*_: object) -> Stored:
+        reached.set()
+        gone.wait(PATIENCE)
+        raise failure(ErrorKind.CONNECTION_LOST)
+
+    rig.store.complete_multipart_upload = complete  # type: ignore[method-assign, assignment]
+    group = rig.upload(path)
+    rig.poll(reached.is_set)
+    rig.engine.pause(group)
+    rig.until(group, lambda status: status.counts.paused)
+    rig.close()
+    gone.set()
+    rig.store.complete_multipart_upload = completing  # type: ignore[method-assign]
+    return group
+
+
+# ------------------------------------------------------------------------------------------------------------- resuming
+
+
+def interrupted(rig: Rig, path: Path) -> int:
+    """A group of which the program ended after the first part: the others were under way."""
+    sending, first = rig.store.upload_part, Stop()
+
+    def send(ref: ObjectRef, upload_id: str, number: int, body: bytes | memoryview, control: CallControl) -> UploadedPart:
+        if number > 1:
+            first.until_cancelled(control)
+        return sending(ref, upload_id, number, body, control)
+
+    rig.store.upload_part = send  # type: ignore[method-assign]
+    group = rig.upload(path)
+    rig.until(group, lambda status: status.bytes_done >= PART)
+    rig.poll(lambda: first.waiting)
+    rig.close()
+    rig.store.upload_part = sending  # type: ignore[method-assign]
+    assert [len(upload.parts) for upload in rig.store.uploads.values()] == [1]
+    return group
+
+
+class Stop:
+    """Where requests get stuck until they are cancelled."""
+
+    def __init__(self) -> None:
+        self.waiting = 0
+
+    def until_cancelled(self, control: CallControl) -> None:
+        self.waiting += 1
+        control.wait(60)
+
+
+def test_only_the_missing_parts_are_sent_after_a_restart(rig: Rig, path: Path) -> None:
+    group = interrupted(rig, path)
+    rig.store.calls.clear()
+    rig.restart()
+    job = rig.done(group)
+    assert (job.verified, job.done_bytes) == (True, 3 * PART)
+    assert rig.store.body(REF) == LARGE
+    assert sorted(call.number for call in rig.store.calls if call.operation == "upload_part") == [2, 3]
+    assert not rig.store.count("create_multipart_upload")
+    assert rig.ended(group).status.bytes_done == 3 * PART
+
+
+@pytest.mark.parametrize("meddle", [append, truncate, rewrite, put_another])
+def test_a_file_that_changed_before_the_restart_is_sent_anew(rig: Rig, path: Path, meddle: Callable[[Path], None]) -> None:
+    group = interrupted(rig, path)
+    meddle(path)
+    rig.restart()
+    rig.done(group)
+    assert rig.store.body(REF) == path.read_bytes()
+    assert not rig.store.uploads
+
+
+def test_parts_are_compared_with_the_file_whatever_its_time_says(rig: Rig, path: Path) -> None:
+    group = paused_before_complete(rig, path)
+    (upload,) = rig.store.uploads.values()
+    assert len(upload.parts) == 3
+    rewrite_unseen(path)
+    rig.store.calls.clear()
+    rig.restart()
+    rig.engine.resume(group)
+    rig.done(group)
+    assert rig.store.body(REF) == path.read_bytes()
+    assert [call.number for call in rig.store.calls if call.operation == "upload_part"] == [2]
+
+
+def test_a_file_that_is_gone_after_the_restart_is_said(rig: Rig, path: Path) -> None:
+    group = interrupted(rig, path)
+    path.unlink()
+    rig.restart()
+    rig.failed(group, ErrorKind.LOCAL_MISSING)
+    assert rig.store.keys(BUCKET) == ()
+
+
+def test_an_upload_that_the_store_swept_is_begun_anew(rig: Rig, path: Path) -> None:
+    group = interrupted(rig, path)
+    rig.store.uploads.clear()
+    rig.restart()
+    assert rig.done(group).done_bytes == 3 * PART
+    assert rig.store.body(REF) == LARGE
+
+
+def test_an_upload_that_was_completed_but_not_written_down_is_done(rig: Rig, path: Path) -> None:
+    group = paused_before_complete(rig, path)
+    ((upload_id, upload),) = rig.store.uploads.items()
+    told = tuple(UploadedPart(number, md5_hex(body)) for number, body in sorted(upload.parts.items()))
+    rig.store.complete_multipart_upload(REF, upload_id, told)
+    rig.store.calls.clear()
+    rig.restart()
+    rig.engine.resume(group)
+    job = rig.done(group)
+    assert (job.verified, job.done_bytes) == (True, 3 * PART)
+    assert not rig.store.count("upload_part") + rig.store.count("create_multipart_upload")
+
+
+@pytest.mark.parametrize("answer", ["lost", "told"])
+def test_an_upload_that_was_begun_and_not_written_down_is_aborted_and_nobody_elses(rig: Rig, path: Path, answer: str) -> None:
+    """As if the program was killed between the store's answer and the journal's note."""
+    theirs = rig.store.create_multipart_upload(REF, WriteOptions())  # without a part, like ours
+    creating = rig.store.create_multipart_upload
+    begun: list[str] = []
+
+    def create(ref: ObjectRef, options: WriteOptions) -> str:
+        begun.append(creating(ref, options))
+        if answer == "told":
+            rig.engine.close(0)
+        raise failure(ErrorKind.NOT_S3)
+
+    rig.store.create_multipart_upload = create  # type: ignore[method-assign]
+    group = rig.upload(path)
+    if answer == "lost":
+        rig.failed(group, ErrorKind.NOT_S3)
+    rig.poll(lambda: begun)
+    rig.close()
+    later = creating(REF, WriteOptions())
+    rig.store.upload_part(REF, later, 1, b"theirs", CallControl())  # begun after ours, with bytes of theirs
+    much_later = creating(REF, WriteOptions())
+    rig.store.uploads[much_later].initiated = int(time.time()) + 3600
+    rig.store.create_multipart_upload = creating  # type: ignore[method-assign]
+    rig.restart()
+    if answer == "lost":
+        rig.engine.retry(group)
+    rig.until(group, lambda status: status.counts.done)
+    assert set(rig.store.uploads) == {theirs, later, much_later}
+    assert rig.store.body(REF) == LARGE
+
+
+# ------------------------------------------------------------------------------------------------------------ conflicts
+
+
+@pytest.fixture(params=["small", "large"])
+def body(request: pytest.FixtureRequest) -> bytes:
+    return SMALL if request.param == "small" else LARGE
+
+
+@pytest.fixture(params=["checks", "ignores", "refuses"])
+def conditions(request: pytest.FixtureRequest, rig: Rig) -> str:
+    """What the store does with If-Match and If-None-Match."""
+    if request.param == "ignores":
+        rig.store.without_conditions = True
+    if request.param == "refuses":
+        for name in ("put_object", "complete_multipart_upload"):
+            refuse_conditions(rig.store, name)
+    mode: str = request.param
+    return mode
+
+
+def refuse_conditions(store: MemoryStore, name: str) -> None:
+    inner = getattr(store, name)
+
+    def call(*arguments: object) -> Stored:
+        if isinstance(arguments[-1], Condition):
+            raise failure(ErrorKind.UNSUPPORTED, "NotImplemented")
+        stored: Stored = inner(*arguments)
+        return stored
+
+    setattr(store, name, call)
+
+
+@pytest.mark.parametrize("policy", ConflictPolicy)
+def test_a_new_key_is_written(rig: Rig, path: Path, body: bytes, policy: ConflictPolicy, conditions: str) -> None:
+    path.write_bytes(body)
+    assert not rig.done(rig.upload(path, appeared=policy)).skipped
     assert rig.store.keys(BUCKET) == ("file.bin",)
+    assert rig.store.body(REF) == body
+    assert not rig.store.uploads
 
 
-class Meddling(MemoryStore):
-    """Does something to the local file after the first part."""
-
-    def __init__(self, path: Path, how: str) -> None:
-        super().__init__(min_part_size=1)
-        self._path = path
-        self._how = how
-
-    def upload_part(self, ref: ObjectRef, upload_id: str, number: int, body: bytes, control: CallControl) -> UploadedPart:
-        if number == 1:
-            getattr(self, self._how)()
-        return super().upload_part(ref, upload_id, number, body, control)
-
-    def append(self) -> None:
-        with self._path.open("ab") as file:
-            file.write(b"more")
-
-    def truncate(self) -> None:
-        os.truncate(self._path, PART)
-
-    def rewrite(self) -> None:
-        self._path.write_bytes(content(3 * PART, seed=1))
-        os.utime(self._path, (1, 1))
-
-    def replace(self) -> None:
-        other = self._path.with_name("other")
-        found = self._path.stat()
-        other.write_bytes(content(3 * PART, seed=1))
-        os.utime(other, ns=(found.st_atime_ns, found.st_mtime_ns))
-        other.replace(self._path)
-
-    def remove(self) -> None:
-        self._path.unlink()
+def test_refuse_leaves_what_exists(rig: Rig, path: Path, body: bytes, conditions: str) -> None:
+    path.write_bytes(body)
+    rig.store.add(BUCKET, "file.bin", OLD)
+    rig.failed(rig.upload(path), ErrorKind.OCCUPIED)
+    assert rig.store.body(REF) == OLD
 
 
-@pytest.mark.parametrize("how", ["append", "truncate", "rewrite", "replace", "remove"])
-def test_a_file_that_changes_meanwhile_is_not_stored(path: Path, how: str) -> None:
-    rig = Rig(Meddling(path, how))
-    expected = ErrorKind.LOCAL_MISSING if how == "remove" else ErrorKind.LOCAL_CHANGED
-    assert kind_of(rig, rig.upload(path)) is expected
-    assert rig.store.keys(BUCKET) == ()
-    assert rig.store.count("complete_multipart_upload") == 0
-    rig.settled()
+def test_skip_leaves_what_exists(rig: Rig, path: Path, body: bytes, conditions: str) -> None:
+    path.write_bytes(body)
+    rig.store.add(BUCKET, "file.bin", OLD)
+    group = rig.upload(path, appeared=ConflictPolicy.SKIP)
+    assert rig.done(group).skipped
+    assert rig.ended(group).status.counts.skipped == 1
+    assert rig.store.body(REF) == OLD
+    assert rig.listener.stored == []
 
 
-def test_a_change_after_the_last_part_is_seen_before_complete(path: Path) -> None:
-    path.write_bytes(content(PART + 1))
-    rig = Rig(Meddling(path, "append"), limits=TransferLimits(threshold=PART, part=2 * PART, smallest_part=1))
-    assert kind_of(rig, rig.upload(path)) is ErrorKind.LOCAL_CHANGED
-    assert rig.store.keys(BUCKET) == ()
-    rig.settled()
+def test_overwrite_replaces_what_was_shown(rig: Rig, path: Path, body: bytes, conditions: str) -> None:
+    path.write_bytes(body)
+    rig.store.add(BUCKET, "file.bin", OLD)
+    assert not rig.done(rig.upload(path, decisions=deciding(ConflictPolicy.OVERWRITE, md5_hex(OLD)))).skipped
+    assert rig.store.body(REF) == body
 
 
-def test_more_than_s3_takes_is_refused_before_the_first_byte(tmp_path: Path) -> None:
-    rig = Rig(limits=TransferLimits())
-    with (tmp_path / "huge").open("wb") as file:
-        try:
-            file.truncate(LIMITS.largest_object + 1)
-        except OSError:
-            pytest.skip("no sparse files of 5 TiB here")
-    assert kind_of(rig, rig.upload(tmp_path / "huge")) is ErrorKind.TOO_LARGE
-    assert rig.store.calls == []
-    rig.settled()
+def test_overwrite_leaves_what_is_another_object_by_now(rig: Rig, path: Path, body: bytes, conditions: str) -> None:
+    path.write_bytes(body)
+    rig.store.add(BUCKET, "file.bin", b"newer")
+    rig.failed(rig.upload(path, decisions=deciding(ConflictPolicy.OVERWRITE, md5_hex(OLD))), ErrorKind.OCCUPIED)
+    assert rig.store.body(REF) == b"newer"
 
 
-def test_a_link_put_in_the_files_place_is_not_followed(tmp_path: Path) -> None:
-    (tmp_path / "secret").write_bytes(b"secret")
-    (tmp_path / "link").symlink_to(tmp_path / "secret")
-    with pytest.raises(Exception, match="local-other") as caught:
-        LocalFile(tmp_path / "link")
-    assert "a link" in str(dict(caught.value.values)["message"])  # type: ignore[attr-defined]
+def test_overwrite_of_what_is_gone_by_now_is_written(rig: Rig, path: Path, body: bytes, conditions: str) -> None:
+    path.write_bytes(body)
+    assert rig.done(rig.upload(path, decisions=deciding(ConflictPolicy.OVERWRITE, md5_hex(OLD)))).verified
+    assert rig.store.body(REF) == body
 
 
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_pipe_put_in_the_files_place_is_refused_at_once(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(Exception, match="local-other"):
-        LocalFile(tmp_path / "pipe")
+def test_overwrite_of_anything_asks_nobody(rig: Rig, path: Path, body: bytes) -> None:
+    path.write_bytes(body)
+    rig.store.add(BUCKET, "file.bin", OLD)
+    rig.done(rig.upload(path, appeared=ConflictPolicy.OVERWRITE))
+    assert rig.store.body(REF) == body
+    assert not rig.store.count("first_page")
+    assert rig.store.count("head_object") == (body is LARGE), "only the proof afterwards"
 
 
-def test_skip_leaves_what_exists(rig: Rig, path: Path) -> None:
-    rig.store.add(BUCKET, "file.bin", b"old")
-    change = rig.only(rig.upload(path, conflict=ConflictPolicy.SKIP))
-    assert (change.state, change.skipped) == (TransferState.DONE, True)
-    assert rig.store.body(REF) == b"old"
-    assert rig.stored == []
-
-
-def test_keep_both_takes_the_next_free_name(rig: Rig, path: Path) -> None:
+def test_keep_both_takes_the_next_free_name(rig: Rig, path: Path, body: bytes, conditions: str) -> None:
+    path.write_bytes(body)
     for key in ("file.bin", "file (2).bin", "file (4).bin"):
-        rig.store.add(BUCKET, key, b"old")
-    change = rig.only(rig.upload(path, conflict=ConflictPolicy.KEEP_BOTH))
-    assert (change.state, change.skipped) == (TransferState.DONE, False)
-    assert rig.store.body(REF) == b"old"
-    assert rig.store.body(ObjectRef(BUCKET, "file (3).bin")) == content(3 * PART)
-    assert rig.stored[0].entry.key == "file (3).bin"
+        rig.store.add(BUCKET, key, OLD)
+    job = rig.done(rig.upload(path, appeared=ConflictPolicy.KEEP_BOTH))
+    assert (job.skipped, job.key) == (False, "file (3).bin")
+    assert rig.store.body(REF) == OLD
+    assert rig.store.body(ObjectRef(BUCKET, "file (3).bin")) == body
+    assert rig.listener.stored[0].key == "file (3).bin"
 
 
-@pytest.mark.parametrize("conflict", [ConflictPolicy.SKIP, ConflictPolicy.KEEP_BOTH])
-def test_a_new_name_is_taken_as_it_is(rig: Rig, path: Path, conflict: ConflictPolicy) -> None:
-    assert not rig.only(rig.upload(path, conflict=conflict)).skipped
-    assert rig.store.keys(BUCKET) == ("file.bin",)
+def appearing(rig: Rig, name: str, key: str = REF.key) -> None:
+    """Somebody puts an object there just before the write arrives, once."""
+    inner = getattr(rig.store, name)
+
+    def call(*arguments: object) -> Stored:
+        setattr(rig.store, name, inner)
+        rig.store.add(BUCKET, key, b"meanwhile")
+        stored: Stored = inner(*arguments)
+        return stored
+
+    setattr(rig.store, name, call)
 
 
-@pytest.mark.parametrize("conflict", [ConflictPolicy.SKIP, ConflictPolicy.KEEP_BOTH])
-def test_when_the_store_does_not_tell_what_exists_nothing_is_written(rig: Rig, path: Path, conflict: ConflictPolicy) -> None:
-    rig.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED))
-    assert kind_of(rig, rig.upload(path, conflict=conflict)) is ErrorKind.ACCESS_DENIED
-    assert rig.store.keys(BUCKET) == ()
+@pytest.mark.parametrize(
+    ("policy", "kept"),
+    [
+        (ConflictPolicy.REFUSE, None),
+        (ConflictPolicy.SKIP, None),
+        (ConflictPolicy.KEEP_BOTH, "file (2).bin"),
+        (ConflictPolicy.OVERWRITE, None),
+    ],
+)
+def test_what_appears_in_the_very_moment_is_never_lost(
+    rig: Rig, path: Path, body: bytes, policy: ConflictPolicy, kept: str | None
+) -> None:
+    path.write_bytes(body)
+    appearing(rig, "put_object" if body is SMALL else "complete_multipart_upload")
+    replaces = "0" * 32 if policy is ConflictPolicy.OVERWRITE else ""
+    group = rig.upload(path, decisions=deciding(policy, replaces))
+    if policy in (ConflictPolicy.REFUSE, ConflictPolicy.OVERWRITE):
+        rig.failed(group, ErrorKind.OCCUPIED)
+    else:
+        assert rig.done(group).skipped is (policy is ConflictPolicy.SKIP)
+    assert rig.store.body(REF) == b"meanwhile"
+    assert rig.store.keys(BUCKET) == (("file (2).bin", "file.bin") if kept else ("file.bin",))
+    if policy is not ConflictPolicy.REFUSE and policy is not ConflictPolicy.OVERWRITE:
+        assert not rig.store.uploads, "what was sent in vain is thrown away"
 
 
-def test_uploads_at_once_never_choose_the_same_free_key(rig: Rig, tmp_path: Path) -> None:
+@pytest.mark.parametrize("conditions", ["checks", "ignores"])
+def test_what_came_while_the_program_was_away_is_never_lost(rig: Rig, path: Path, body: bytes, conditions: str) -> None:
+    """The upload had begun: also a store without conditions must not let it go over somebody's object now."""
+    rig.store.without_conditions = conditions == "ignores"
+    path.write_bytes(body)
+    hold = rig.store.hold("put_object" if body is SMALL else "upload_part")
+    group = rig.upload(path)
+    rig.until_calls("put_object" if body is SMALL else "upload_part", 1)
+    rig.close()
+    rig.store._holds.clear()
+    hold.release()
+    rig.store.add(BUCKET, "file.bin", b"theirs")
+    rig.restart()
+    rig.failed(group, ErrorKind.OCCUPIED)
+    assert rig.store.body(REF) == b"theirs"
+
+
+@pytest.mark.parametrize("policy", [ConflictPolicy.SKIP, ConflictPolicy.KEEP_BOTH])
+def test_uploads_at_once_never_choose_the_same_free_key(rig: Rig, tmp_path: Path, policy: ConflictPolicy) -> None:
     """Four files of one name and one that has the name that the others would get."""
-    rig.store.add(BUCKET, "a.txt", b"old")
+    rig.store.without_conditions = True
+    rig.store.add(BUCKET, "a.txt", OLD)
     hold = rig.store.hold("put_object")
     groups = []
     for n in range(4):
         path = tmp_path / str(n) / ("a (2).txt" if n == 3 else "a.txt")
         path.parent.mkdir()
         path.write_bytes(content(50, seed=n))
-        groups.append(rig.upload(path, conflict=ConflictPolicy.KEEP_BOTH))
-    assert hold.entered.wait(PATIENCE)
+        groups.append(rig.upload(path, appeared=policy))
+    rig.until_calls("put_object", 1)
     hold.release()
-    assert [rig.only(group).state for group in groups] == [TransferState.DONE] * 4
+    for group in groups:
+        rig.ended(group)
+        assert rig.job(group).state is TransferState.DONE
     bodies = {rig.store.body(ObjectRef(BUCKET, key)) for key in rig.store.keys(BUCKET)}
-    assert bodies == {b"old", *(content(50, seed=n) for n in range(4))}
+    sent = range(4) if policy is ConflictPolicy.KEEP_BOTH else (3,)
+    assert bodies == {OLD, *(content(50, seed=n) for n in sent)}
 
 
-def test_no_free_name_at_all_is_said(path: Path) -> None:
+def test_no_free_name_at_all_is_said(tmp_path: Path, path: Path) -> None:
     class Always(MemoryStore):
         def head_object(self, ref: ObjectRef):  # type: ignore[no-untyped-def]
             return super().head_object(ObjectRef(BUCKET, "there"))
 
-    rig = Rig(Always())
-    rig.store.add(BUCKET, "there", b"")
-    assert kind_of(rig, rig.upload(path, conflict=ConflictPolicy.KEEP_BOTH)) is ErrorKind.LOCAL_NAME
-    assert rig.store.keys(BUCKET) == ("there",)
-    rig.settled()
-
-
-def test_a_folders_marker_never_replaces_an_object(rig: Rig, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    rig.store.add(BUCKET, "empty/", b"content")
-    assert rig.only(rig.upload(tmp_path / "empty")).skipped
-    assert rig.store.body(ObjectRef(BUCKET, "empty/")) == b"content"
-
-
-def test_a_folders_marker_is_private_and_typed(rig: Rig, tmp_path: Path) -> None:
-    (tmp_path / "empty").mkdir()
-    assert rig.only(rig.upload(tmp_path / "empty", public=True)).state is TransferState.DONE
-    info = rig.store.head_object(ObjectRef(BUCKET, "empty/"))
-    assert (info.size, info.content_type) == (0, "application/x-directory")
-    assert not rig.store.read_acl(ObjectRef(BUCKET, "empty/")).public
-
-
-def test_cancelled_is_not_failed(rig: Rig, path: Path) -> None:
-    rig.store.fail_next("upload_part", Cancelled())
-    change = rig.only(rig.upload(path))
-    assert (change.state, change.error) == (TransferState.CANCELLED, None)
+    store = Always(min_part_size=1)
+    store.add(BUCKET, "there", b"")
+    with rig_on(tmp_path, store) as rig:
+        rig.failed(rig.upload(path, appeared=ConflictPolicy.KEEP_BOTH), ErrorKind.LOCAL_NAME)
+        assert store.keys(BUCKET) == ("there",)

@@ -1,0 +1,172 @@
+"""The byte work of uploads: frozen values that run in an engine process, on local files and the store, and hold no state.
+
+Whatever a restart would need is in the answer, and the engine writes it down. Each raises ``BrowserError`` or ``Cancelled``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from cloudtemple_browser.model.addresses import DELIMITER, ObjectRef
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.entries import ObjectEntry, ObjectInfo
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.writes import Condition, Stored, UploadedPart, WriteOptions
+from cloudtemple_browser.transfers.buffers import buffer, digest, md5_hex
+from cloudtemple_browser.transfers.crash import crash_point
+from cloudtemple_browser.transfers.local_file import LocalFile, file_sha256, with_file_facts
+from cloudtemple_browser.transfers.ports import ByteStore
+
+
+@dataclass(frozen=True, slots=True)
+class FileSent:
+    """A whole object was stored. ``verified``: its ETag is the MD5 of the bytes sent, or HEAD agreed."""
+
+    entry: ObjectEntry
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendFile:
+    """Upload one file in one request, or the marker of the folder ``path`` when the key ends with ``/``.
+
+    ``stamp`` is the file as it must still be ("": as it is). ``checksum`` adds the metadata ``checksum-sha256``, ``keep_time``
+    the metadata ``mtime``. ``look_first``: the same bytes may be stored already, after a crash: then nothing is sent, and
+    nothing over what contradicts ``condition``. ``without_condition``: the store refuses such a condition, so it is not asked.
+    A marker that exists is left alone, since it may have content: then ``FileSent`` tells what is there.
+    """
+
+    ref: ObjectRef
+    path: Path
+    options: WriteOptions
+    stamp: str = ""
+    condition: Condition | None = None
+    checksum: bool = False
+    keep_time: bool = False
+    follow_link: bool = False
+    look_first: bool = False
+    without_condition: bool = False
+
+    def run(self, store: ByteStore, control: CallControl) -> FileSent:
+        """See ``Work``."""
+        if self.ref.key.endswith(DELIMITER):
+            return self._send_marker(store, control)
+        with LocalFile(self.path, self.stamp, self.follow_link) as file, buffer(file.size) as body:
+            file.read_into(0, body)
+            md5 = md5_hex(body)
+            sha256 = hashlib.sha256(body).hexdigest() if self.checksum else ""
+            if self.look_first and (there := self._look(store)):
+                if _is_this(there, file.size, md5, sha256):
+                    return FileSent(_entry(there), verified=True)
+                if self.condition and self.condition.etag != there.etag:
+                    raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(self.ref), message=f"ETag {there.etag}"))
+            options = with_file_facts(self.options, file.mtime_ns if self.keep_time else None, sha256, md5)
+            stored = store.put_object(self.ref, body, options, control, None if self.without_condition else self.condition)
+        crash_point("upload-file-sent")
+        return self._proven(store, file.size, md5, stored)
+
+    def _look(self, store: ByteStore) -> ObjectInfo | None:
+        """What is stored; None when nothing is, or when a key that may only write cannot tell."""
+        try:
+            return store.head_object(self.ref)
+        except BrowserError as error:
+            if error.kind not in (ErrorKind.NO_OBJECT, ErrorKind.ACCESS_DENIED):
+                raise
+            return None
+
+    def _proven(self, store: ByteStore, size: int, md5: str, stored: Stored) -> FileSent:
+        if stored.etag.lower() == md5:
+            return FileSent(ObjectEntry(self.ref.key, size, stored.when, stored.etag), verified=True)
+        try:
+            info = store.head_object(self.ref)
+        except BrowserError as error:
+            if error.kind is not ErrorKind.ACCESS_DENIED:
+                raise
+            return FileSent(ObjectEntry(self.ref.key, size, stored.when, stored.etag), verified=False)
+        if (info.size, info.etag) != (size, stored.etag):
+            message = f"{info.size} bytes with ETag {info.etag} != {size} bytes with ETag {stored.etag}"
+            raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("HeadObject", str(self.ref), message=message))
+        return FileSent(_entry(info), verified=True)
+
+    def _send_marker(self, store: ByteStore, control: CallControl) -> FileSent:
+        try:
+            return FileSent(_entry(store.head_object(self.ref)), verified=True)
+        except BrowserError as error:
+            # Without a condition the user decided not to ask: a key that may only write makes markers, too.
+            if error.kind is not ErrorKind.NO_OBJECT and (error.kind is not ErrorKind.ACCESS_DENIED or self.condition):
+                raise
+            condition = Condition() if error.kind is ErrorKind.NO_OBJECT else None
+        try:
+            stored = store.put_object(self.ref, b"", self.options, control, None if self.without_condition else condition)
+        except BrowserError as refusal:
+            if refusal.kind is not ErrorKind.CHANGED:
+                raise
+            return FileSent(_entry(store.head_object(self.ref)), verified=True)
+        crash_point("upload-file-sent")
+        return self._proven(store, 0, md5_hex(b""), stored)
+
+
+@dataclass(frozen=True, slots=True)
+class SendPart:
+    """Upload one part of a file; the answer is checked against the MD5 of the bytes read."""
+
+    ref: ObjectRef
+    upload_id: str
+    number: int
+    path: Path
+    stamp: str
+    start: int
+    length: int
+    follow_link: bool = False
+
+    def run(self, store: ByteStore, control: CallControl) -> UploadedPart:
+        """See ``Work``. The ETag is the store's; where it looks like an MD5 it is that of the bytes."""
+        with LocalFile(self.path, self.stamp, self.follow_link) as file, buffer(self.length) as body:
+            file.read_into(self.start, body)
+            part = store.upload_part(self.ref, self.upload_id, self.number, body, control)
+        crash_point("upload-part-sent")
+        return part
+
+
+@dataclass(frozen=True, slots=True)
+class HashRanges:
+    """The MD5s (hex) of consecutive pieces of a local file of ``length`` bytes each, from ``start`` to ``end``."""
+
+    path: Path
+    stamp: str
+    start: int
+    end: int
+    length: int
+    follow_link: bool = False
+
+    def run(self, store: ByteStore, control: CallControl) -> tuple[str, ...]:
+        """See ``Work``. Counts nothing as moved."""
+        with LocalFile(self.path, self.stamp, self.follow_link) as file:
+            return tuple(
+                digest(file, at, min(self.length, self.end - at), "md5", control)
+                for at in range(self.start, self.end, self.length)
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class HashFile:
+    """The SHA-256 (hex) of a whole local file."""
+
+    path: Path
+    stamp: str
+    follow_link: bool = False
+
+    def run(self, store: ByteStore, control: CallControl) -> str:
+        """See ``Work``. Counts nothing as moved."""
+        with LocalFile(self.path, self.stamp, self.follow_link) as file:
+            return digest(file, 0, file.size, "sha256", control)
+
+
+def _entry(info: ObjectInfo) -> ObjectEntry:
+    return ObjectEntry(info.key, info.size, info.modified, info.etag, info.storage_class)
+
+
+def _is_this(there: ObjectInfo, size: int, md5: str, sha256: str) -> bool:
+    return (there.size, there.etag.lower()) == (size, md5) and sha256 in ("", file_sha256(there.metadata))
