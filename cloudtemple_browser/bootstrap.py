@@ -62,6 +62,10 @@ class LateFactory:
         self._pool.warm_up()
         self._factory()
 
+    def limit(self, upload_rate: int, download_rate: int) -> None:
+        """Set the rates of all transfers, in bytes a second; 0: none."""
+        self._pool.limit(upload_rate, download_rate)
+
     def close(self) -> None:
         """End the engine processes."""
         self._pool.close()
@@ -130,12 +134,14 @@ async def _begin(parts: Parts, *, demo: bool) -> None:
     app = parts.app
     await app.accounts.load()
     if demo:
-        app.background.spawn(parts.demo.start())
+        await parts.demo.start()
     else:
         last = app.accounts.get(app.settings.last_connection)
         if last:
             app.open_connection(last)
+    app.engine.start()  # what was interrupted needs the connections
     await app.background.call(parts.factory.warm_up)
+    await app.background.call(app.staging.sweep)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,9 +154,7 @@ class Parts:
     demo: Demo
 
 
-def build(
-    paths: AppPaths, report: Callable[[BaseException], None], vault: CredentialVault | None = None, slots: int = 4
-) -> Parts:
+def build(paths: AppPaths, report: Callable[[BaseException], None], vault: CredentialVault | None = None) -> Parts:
     """Wire the program without its window. Call it on the running loop; ``vault`` is the OS keyring unless given."""
     import asyncio
 
@@ -160,6 +164,8 @@ def build(
     from cloudtemple_browser.app.transfer_list import TransferList
     from cloudtemple_browser.persistence.connections import JsonConnectionBook
     from cloudtemple_browser.persistence.credentials import KeyringVault
+    from cloudtemple_browser.persistence.journal import Journal
+    from cloudtemple_browser.persistence.session_folder import SessionFolder
     from cloudtemple_browser.persistence.settings import JsonSettingsBook
     from cloudtemple_browser.transfers.engine import Engine
 
@@ -177,8 +183,15 @@ def build(
         except RuntimeError:
             return  # the loop is closed: the program ends
 
-    engine = Engine(stores.get, notify, slots)
-    app = Application(background, accounts, engine, JsonSettingsBook(paths.settings_file), paths.state)
+    def journal() -> Journal:  # in the engine's thread
+        kept, ours = Journal.at(paths.transfers_file)
+        if not ours:
+            log.warning("another window of this program keeps the transfers: those of this one end with it")
+        return kept
+
+    engine = Engine(stores.get, notify, journal, pace=factory.limit)
+    stores.renewed = engine.reopen
+    app = Application(background, accounts, engine, JsonSettingsBook(paths.settings_file), paths.state, SessionFolder())
     app.transfer_events.add(transfers.handle)
     app.load_settings()
     demo = Demo(app, paths.data / "demo")

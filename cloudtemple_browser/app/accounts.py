@@ -29,6 +29,7 @@ class Stores:
         self._connections: dict[str, Connection] = {}
         self._secrets: dict[str, SecretText] = {}
         self._stores: dict[str, Store] = {}
+        self.renewed: Callable[[str], None] = lambda _connection_id: None  # told of each connection that is another one now
 
     def know(self, connection: Connection, secret: SecretText | None = None) -> None:
         """Note a new or changed connection; its store is opened anew at the next use. ``secret`` None keeps the known one."""
@@ -40,6 +41,8 @@ class Stores:
             stale = self._stores.pop(connection.id, None) if changed else None
         # The sockets of the old store are left to the calls that still use it: a running transfer goes on with its old key.
         del stale
+        if changed:
+            self.renewed(connection.id)
 
     def forget(self, connection_id: str) -> None:
         """Drop a connection, its secret and its store."""
@@ -49,6 +52,7 @@ class Stores:
             store = self._stores.pop(connection_id, None)
         if store:
             store.close()
+        self.renewed(connection_id)
 
     def get(self, connection_id: str) -> Store:
         """The store of a connection, opened when needed. Any thread; may block on the keyring.

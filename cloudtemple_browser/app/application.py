@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cloudtemple_browser.app.accounts import Accounts
 from cloudtemple_browser.app.activities import Activities
@@ -15,8 +17,9 @@ from cloudtemple_browser.app.history import History
 from cloudtemple_browser.app.listing import Listing, ListingStatus
 from cloudtemple_browser.app.measures import Measures
 from cloudtemple_browser.app.observers import Observers
-from cloudtemple_browser.app.ports import SettingsBook, Store
+from cloudtemple_browser.app.ports import SessionFolder, SettingsBook, Store
 from cloudtemple_browser.app.shell import Notice, Shell
+from cloudtemple_browser.app.staging import Staging
 from cloudtemple_browser.app.state import SelectionSize, State
 from cloudtemple_browser.model.addresses import DELIMITER, Location, TypedAddress, parent_prefix, parse_address, parse_hosted
 from cloudtemple_browser.model.connections import Connection
@@ -26,8 +29,12 @@ from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import translate
-from cloudtemple_browser.transfers.engine import Engine
-from cloudtemple_browser.transfers.events import Event, ObjectStored
+from cloudtemple_browser.transfers.events import Event, ObjectsDeleted, ObjectsStored
+
+if TYPE_CHECKING:
+    from cloudtemple_browser.transfers.engine import Engine
+
+_AT_ONCE = 500  # objects whose rows change in one go: 8 ms
 
 
 class Application:
@@ -36,7 +43,13 @@ class Application:
     shell: Shell
 
     def __init__(
-        self, background: Background, accounts: Accounts, engine: Engine, settings_book: SettingsBook, log_folder: Path
+        self,
+        background: Background,
+        accounts: Accounts,
+        engine: Engine,
+        settings_book: SettingsBook,
+        log_folder: Path,
+        session: SessionFolder,
     ) -> None:
         self.background, self.accounts, self.engine = background, accounts, engine
         self.log_folder = log_folder
@@ -44,13 +57,16 @@ class Application:
         self.listing = Listing(background, accounts.stores, self.buckets)
         self.activities = Activities()
         self.measures = Measures(background, accounts.stores, self.activities)
+        self.staging = Staging(background, engine, session)
         self.settings = Settings()
         self._settings_book = settings_book
         self._history = History()
+        self._written: deque[ObjectsStored | ObjectsDeleted] = deque()
         self.state = State()
         self.start_demo: Callable[[], object] | None = None
         self.state_changed: Observers[[State]] = Observers()
         self.transfer_events: Observers[[tuple[Event, ...]]] = Observers()
+        self.transfer_events.add(self.staging.handle)
         self.settings_changed: Observers[[Settings]] = Observers()
         accounts.changed.add(self._accounts_changed)
         self.listing.status_changed.add(self._listing_changed)
@@ -59,8 +75,10 @@ class Application:
     # ------------------------------------------------------------------------------------------------ settings
 
     def load_settings(self) -> None:
-        """Read the settings. Blocks for one small file: called before there is a window."""
+        """Read the settings. Blocks for one small file: called before there is a window and before the engine starts."""
         self.settings = self._settings_book.load()
+        self.engine.set_limits(self.settings.limits)
+        self.engine.set_rules(self.settings.rules)
 
     def offer_demo(self, start: Callable[[], object]) -> None:
         """Let the window offer the demo store."""
@@ -69,7 +87,11 @@ class Application:
 
     def change_settings(self, **changes: Any) -> None:
         """Change settings by field name and save them in the background."""
-        self.settings = replace(self.settings, **changes)
+        before, self.settings = self.settings, replace(self.settings, **changes)
+        if self.settings.limits != before.limits:
+            self.engine.set_limits(self.settings.limits)
+        if self.settings.rules != before.rules:
+            self.engine.set_rules(self.settings.rules)
         self.settings_changed(self.settings)
         self.background.spawn(self.background.call(self._settings_book.save, self.settings))
 
@@ -180,26 +202,49 @@ class Application:
     def transfers_happened(self, events: tuple[Event, ...]) -> None:
         """Events of the engine, already on the loop."""
         self.transfer_events(events)
+        idle = not self._written
         for event in events:
-            if isinstance(event, ObjectStored):
-                self._object_stored(event.connection_id, event.bucket, event.entry, public=event.public)
+            match event:
+                case ObjectsStored(entries=many):
+                    self._written += (replace(event, entries=many[at : at + _AT_ONCE]) for at in range(0, len(many), _AT_ONCE))
+                case ObjectsDeleted():
+                    self._written.append(event)
+        if idle and self._written:
+            self._show_written()
+            if self._written:
+                self.background.spawn(self._show_all_written())
+
+    async def _show_all_written(self) -> None:
+        """Change the rows of many objects, in order, with turns for the window between."""
+        while self._written:
+            await asyncio.sleep(0)
+            self._show_written()
+
+    def _show_written(self) -> None:
+        match self._written[0]:
+            case ObjectsStored(connection_id, bucket, entries, public):
+                self._objects_stored(connection_id, bucket, entries, public=public)
+            case ObjectsDeleted(connection_id, bucket, keys):
+                self.keys_gone(Location(connection_id, bucket), keys)
+        self._written.popleft()
 
     def stored(self, location: Location, info: ObjectInfo, *, public: bool) -> None:
         """An object was stored by a command."""
         entry = ObjectEntry(info.key, info.size, info.modified, info.etag, info.storage_class)
-        self._object_stored(location.connection_id, location.bucket, entry, public=public)
+        self._objects_stored(location.connection_id, location.bucket, (entry,), public=public)
 
-    def _object_stored(self, connection_id: str, bucket: str, entry: ObjectEntry, *, public: bool) -> None:
-        self.measures.touched(connection_id, bucket, (entry.key,))
+    def _objects_stored(self, connection_id: str, bucket: str, entries: tuple[ObjectEntry, ...], *, public: bool) -> None:
+        for known in (self.measures, self.staging):
+            known.touched(connection_id, bucket, (entry.key for entry in entries))
         at = self.state.location
         if at and (at.connection_id, at.bucket) == (connection_id, bucket):
-            self.listing.upsert(entry)
-            self.public_known(at, {entry.key: public})
+            self.listing.upsert(entries, public=public)
             self._set(rows=len(self.listing.rows))
 
     def keys_gone(self, location: Location, keys: tuple[str, ...]) -> None:
         """Objects or folders were deleted."""
-        self.measures.touched(location.connection_id, location.bucket, keys)
+        for known in (self.measures, self.staging):
+            known.touched(location.connection_id, location.bucket, keys)
         at = self.state.location
         if at and (at.connection_id, at.bucket) == (location.connection_id, location.bucket):
             self.listing.remove(keys)
@@ -241,6 +286,8 @@ class Application:
 
     def close(self) -> None:
         """Stop what runs; the program ends."""
+        self.staging.stop()
         self.background.close()
         self.engine.close(2.0)
+        self.staging.remove()
         self.accounts.stores.close()

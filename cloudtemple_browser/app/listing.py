@@ -150,17 +150,20 @@ class Listing:
             now = self.status
             self._set(replace(now, looked=now.looked + looked, looked_bytes=now.looked_bytes + looked_bytes))
 
-    def upsert(self, entry: ObjectEntry) -> None:
-        """Show an object that was written, without listing again. What meets the search no more goes."""
+    def upsert(self, entries: Sequence[ObjectEntry], *, public: bool) -> None:
+        """Show objects that were written, without listing again: 2,000 at a time. What meets the search no more goes."""
         below = self.status.location.below if self.status.location else None
-        if below and not self._meets(below, entry):
-            self.remove((entry.key,))
-            return
-        new, changed = self.rows.upsert(entry)
+        if below:
+            met = [entry for entry in entries if self._meets(below, entry)]
+            kept = {entry.key for entry in met}
+            self.remove(tuple(entry.key for entry in entries if entry.key not in kept))
+            entries = met
+        self.rows.public.update((entry.key, public) for entry in entries)
+        new, changed = self.rows.upsert(*entries)
         if len(new):
             self.appended(new)
-        elif changed >= 0:
-            self.changed([changed])
+        if changed:
+            self.changed(changed)
 
     def _meets(self, below: Query, entry: ObjectEntry) -> bool:
         """Whether a written object is among what is looked for.

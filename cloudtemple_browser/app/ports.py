@@ -6,6 +6,7 @@ Every call may block: use cases make them through ``Background``, never on the e
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Protocol, TypeVar
 
 from cloudtemple_browser.model.addresses import ObjectRef
@@ -114,3 +115,22 @@ class SettingsBook(Protocol):
 
     def save(self, settings: Settings) -> None:
         """Replace the file atomically."""
+
+
+class SessionFolder(Protocol):
+    """A private temporary folder that lives as long as this process. Blocking, but for ``holds`` and ``foreign``."""
+
+    def new(self) -> Path:
+        """A new, empty folder in it. Raises ``BrowserError`` (LOCAL_*, DISK_FULL)."""
+
+    def holds(self, path: Path) -> bool:
+        """Whether a path lies in it."""
+
+    def foreign(self, path: Path) -> bool:
+        """Whether a path lies in the folder of another session."""
+
+    def sweep(self) -> None:
+        """Remove what crashed sessions left behind. Raises nothing."""
+
+    def remove(self) -> None:
+        """Remove it with everything in it."""

@@ -221,28 +221,45 @@ class Rows:
                 found.extend(row for row in rows if not self.gone[row])
         return found
 
-    def upsert(self, entry: ObjectEntry) -> tuple[range, int]:
-        """Show an object that was just written: (new rows, changed row or -1). In a folder below, that folder appears."""
-        if not entry.key.startswith(self.prefix) or (entry.key == self.prefix and entry.key == self.base):
-            return range(0), -1
-        head, deeper, _ = entry.key[len(self.prefix) :].partition(DELIMITER)
-        if deeper and not self.flat:
-            folder = f"{self.prefix}{head}{DELIMITER}"
-            return (self._insert(ListingPage(prefixes=(folder,)), folder) if self.find(folder) < 0 else range(0)), -1
-        row = self.find(entry.key)
-        if row < 0:
-            return self._insert(entry.as_page(), entry.key), -1
+    def upsert(self, *entries: ObjectEntry) -> tuple[range, list[int]]:
+        """Show objects that were just written: (new rows, changed rows). For one in a folder below, that folder appears."""
+        folders: dict[str, None] = {}
+        fresh: list[ObjectEntry] = []
+        changed: list[int] = []
+        for entry in {entry.key: entry for entry in entries}.values():
+            if not entry.key.startswith(self.prefix) or (entry.key == self.prefix and entry.key == self.base):
+                continue
+            head, deeper, _ = entry.key[len(self.prefix) :].partition(DELIMITER)
+            if deeper and not self.flat:
+                folders[f"{self.prefix}{head}{DELIMITER}"] = None
+            elif (row := self.find(entry.key)) >= 0:
+                self._rewrite(row, entry)
+                changed.append(row)
+            else:
+                fresh.append(entry)
+        return self._insert([folder for folder in folders if self.find(folder) < 0], fresh), changed
+
+    def _rewrite(self, row: int, entry: ObjectEntry) -> None:
         self.total_bytes += max(0, entry.size) - max(0, self.sizes[row])
         self._written[row] = (entry.etag, entry.storage_class or self.storage_class(row))
         self.sizes[row], self.modified[row] = entry.size, entry.modified
         self.edits += 1
-        return range(0), row
 
-    def _insert(self, page: ListingPage, key: str) -> range:
-        part = self._part(key)
-        self._early.discard(part)
+    def _insert(self, folders: list[str], objects: list[ObjectEntry]) -> range:
+        if not folders and not objects:
+            return range(0)
+        page = ListingPage(
+            folders,
+            [one.key for one in objects],
+            [one.size for one in objects],
+            [one.modified for one in objects],
+            [one.etag for one in objects],
+            [one.storage_class for one in objects],
+        )
+        parts = [self._part(key) for key in (*folders, *page.keys)]
+        self._early.difference_update(parts)
         new = self.append(page)
-        self._early.add(part)
+        self._early.update(parts)
         return new
 
     def snapshot(self) -> Rows:

@@ -5,7 +5,7 @@ A question is a coroutine; its answer is a frozen value, or None when the user c
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -16,7 +16,8 @@ from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.text import Text
-from cloudtemple_browser.transfers.job import ConflictPolicy
+from cloudtemple_browser.model.transfers import Decision
+from cloudtemple_browser.transfers.conflicts import Conflict
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,12 @@ class NewObject:
 
 @dataclass(frozen=True, slots=True)
 class UploadQuestion:
-    """What is about to be uploaded where; ``conflicts`` are the names that exist there already (the first hundred)."""
+    """What is about to be uploaded where, and what of it exists there already; ``blind``: as far as the key may see that."""
 
     paths: tuple[Path, ...]
     target: Location
-    conflicts: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,25 @@ class ExportQuestion:
 
 @dataclass(frozen=True, slots=True)
 class UploadAnswer:
-    """What the user chose for an upload."""
+    """What the user chose for an upload; ``decisions`` by key, one for each conflict."""
 
     public: bool = False
-    conflict: ConflictPolicy = ConflictPolicy.OVERWRITE
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadQuestion:
+    """What exists already in the local folder of a download."""
+
+    folder: Path
+    conflicts: tuple[Conflict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DownloadAnswer:
+    """What the user chose for a download; ``decisions`` by local path, one for each conflict."""
+
+    decisions: Mapping[str, Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,9 @@ class Shell(Protocol):
     def set_clipboard(self, text: str) -> None:
         """Put text on the clipboard."""
 
+    def set_clipboard_files(self, paths: Sequence[Path]) -> None:
+        """Put local files and folders on the clipboard, to be copied."""
+
     def focus(self, place: str) -> None:
         """Move the keyboard focus to "list", "sidebar", "filter", "search" or "location"."""
 
@@ -131,7 +151,7 @@ class Shell(Protocol):
         """The folder to upload; empty when cancelled."""
 
     async def ask_upload(self, question: UploadQuestion) -> UploadAnswer | None:
-        """Confirm an upload: public or not, and what happens to names that exist."""
+        """Confirm an upload: public or not, and what happens to each object that exists."""
 
     async def ask_replace(self, name: str) -> bool:
         """Whether an object that exists may be replaced."""
@@ -142,11 +162,14 @@ class Shell(Protocol):
     async def ask_export(self, question: ExportQuestion) -> Path | None:
         """The file to write a list to; its ending says in which format."""
 
-    async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
-        """What to do about local files that exist already."""
+    async def ask_download(self, question: DownloadQuestion) -> DownloadAnswer | None:
+        """What happens to each local file that exists already."""
 
     async def ask_delete(self, plan: DeletePlan) -> bool:
         """Confirm a deletion; the default is no."""
+
+    async def ask_cancel_transfers(self, count: int) -> bool:
+        """Confirm that several transfers are cancelled for good."""
 
     async def ask_delete_bucket(self, bucket: str) -> bool:
         """Confirm the deletion of a bucket by typing its name."""

@@ -1,23 +1,27 @@
-"""The transfers as a person sees them: state, progress, speed, time left. Fed by the engine's events; no Qt. Loop thread."""
+"""The transfers as a person sees them: groups, their speed and time left, and the jobs of the groups that are open. No Qt.
+
+Fed by the engine's events. What 100,000 queued files cost here is one group. Loop thread.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import time
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
+from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.observers import Observers
-from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
-from cloudtemple_browser.transfers.events import Event, JobChanged, JobsAdded, JobsRemoved, ScanEnded
-from cloudtemple_browser.transfers.job import Direction, Job
-from cloudtemple_browser.transfers.states import TransferState
+from cloudtemple_browser.model.transfers import Direction, GroupContent, GroupStatus
+from cloudtemple_browser.transfers.events import Event, GroupChanged, GroupEnded, GroupsRemoved
 
 _WINDOW = 5.0  # seconds over which a speed is averaged
-ACTIVE = frozenset({TransferState.QUEUED, TransferState.RUNNING})
-
+_PAUSE = 0.5  # seconds between two looks into an open group that moves
 
 NOT_PUBLIC = BrowserError(ErrorKind.NO_ACL, ErrorFacts("PutObjectAcl", message="stored, but not public"))
 
@@ -29,10 +33,10 @@ class SpeedMeter:
         self._clock = clock
         self._points: deque[tuple[float, int]] = deque()
 
-    def note(self, done: int) -> None:
-        """``done`` bytes are through by now; fewer than before after a part is sent again."""
+    def note(self, moved: int) -> None:
+        """``moved`` bytes went over the wire by now."""
         now = self._clock()
-        self._points.append((now, done))
+        self._points.append((now, moved))
         while len(self._points) > 2 and self._points[1][0] < now - _WINDOW:
             self._points.popleft()
 
@@ -46,48 +50,80 @@ class SpeedMeter:
 
 
 @dataclass(slots=True)
-class TransferRow:
-    """One transfer as shown. ``total`` in bytes or ``UNKNOWN``; ``path`` is where a download lies."""
+class TransferGroup:
+    """One group as shown. ``error`` is why the only job of a group failed, once it is known; ``path`` what a download wrote."""
 
-    job: Job
-    state: TransferState = TransferState.QUEUED
-    done: int = 0
-    total: int = UNKNOWN
-    error: BrowserError | None = None
-    skipped: bool = False
-    verified: bool = False
-    not_public: bool = False
-    path: Path | None = None
+    status: GroupStatus
     meter: SpeedMeter = field(default_factory=SpeedMeter)
+    error: BrowserError | None = None
+    path: Path | None = None
+
+    @property
+    def id(self) -> int:
+        """The engine's number of the group."""
+        return self.status.id
+
+    @property
+    def moving(self) -> bool:
+        """Whether the engine works on it, or would if the network let it."""
+        return self.status.scanning or self.status.counts.active > 0
+
+    @property
+    def single(self) -> bool:
+        """Whether it is one job and no more, which its own row tells all about."""
+        return not self.status.scanning and self.status.counts.total == 1 and not self.status.left_out
+
+    @property
+    def share(self) -> float | None:
+        """How much of it is done, from 0 to 1; None when that cannot be told yet."""
+        status = self.status
+        counts = status.counts
+        if status.scanning and not counts.done:
+            return None
+        if status.bytes_total > 0:
+            return min(1.0, status.bytes_done / status.bytes_total)
+        return (counts.done + counts.cancelled) / counts.total if counts.total else float(not status.scanning)
+
+    @property
+    def per_second(self) -> float:
+        """Bytes a second; 0.0 when it does not move."""
+        waiting = self.status.waiting
+        return self.meter.per_second if self.status.counts.running and not (waiting and waiting.offline) else 0.0
 
     @property
     def seconds_left(self) -> float | None:
         """The time left in seconds at the present speed, or None."""
-        speed = self.meter.per_second
-        if self.state is not TransferState.RUNNING or self.total < 0 or speed < 1:
-            return None
-        return (self.total - self.done) / speed
+        speed = self.per_second
+        return (self.status.bytes_total - self.status.bytes_done) / speed if speed >= 1 and not self.status.scanning else None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All transfers in one line."""
+    """All transfers in one line. ``active``, ``paused`` and ``failed`` count jobs, ``ended`` groups that can be cleared.
 
+    ``moving`` counts groups that the engine works on; ``waiting`` is why some of them do not move, ``share`` (0 to 1) how much
+    of them is done.
+    """
+
+    moving: int = 0
     active: int = 0
+    paused: int = 0
     failed: int = 0
-    finished: int = 0
+    ended: int = 0
     bytes_left: int = 0
     per_second: float = 0.0
+    share: float | None = None
+    waiting: BrowserError | None = None
 
     @property
     def seconds_left(self) -> float | None:
         """The time left in seconds, or None."""
-        return self.bytes_left / self.per_second if self.per_second >= 1 else None
+        return self.bytes_left / self.per_second if self.per_second >= 1 and self.bytes_left else None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupResult:
-    """The end of everything that was asked for at once: how many went well, and what failed or was left out."""
+    """The end of everything that was asked for at once, in numbers; ``failures`` are the first ones. ``seconds`` it took."""
 
     direction: Direction
     done: int
@@ -95,111 +131,196 @@ class GroupResult:
     cancelled: int
     failures: tuple[tuple[str, BrowserError], ...]
     path: Path | None = None
+    failed: int = 0
+    left_out: int = 0
+    not_public: int = 0
+    seconds: float = 0.0
+
+    @property
+    def worth_telling(self) -> bool:
+        """Whether anything happened that the user did not decide by skipping or cancelling."""
+        return bool(self.done or self.failed or self.left_out or self.not_public)
 
 
 class TransferList:
-    """Rows in the order in which they were queued, newest last. ``changed`` gets the rows that changed."""
+    """Groups, the newest first. ``changed`` gets the ids of groups that changed."""
 
     def __init__(self) -> None:
-        self.rows: list[TransferRow] = []
-        self._index: dict[int, int] = {}
-        self._scans: dict[int, ScanEnded] = {}
-        self._open: dict[int, int] = {}
-        # Kept up with every event: a summary of 100,000 rows is asked for ten times a second.
-        self._counts = dict.fromkeys(TransferState, 0)
-        self._left = 0
-        self._running: dict[int, TransferRow] = {}
+        self.groups: list[TransferGroup] = []
         self.added: Observers[[int]] = Observers()
         self.changed: Observers[[set[int]]] = Observers()
-        self.reset: Observers[[]] = Observers()
+        self.removed: Observers[[tuple[int, ...]]] = Observers()
         self.group_ended: Observers[[GroupResult]] = Observers()
 
     def handle(self, events: tuple[Event, ...]) -> None:
         """Take in a batch of the engine's events."""
         touched: set[int] = set()
-        ended: set[int] = set()
+        results: list[GroupResult] = []
         for event in events:
             match event:
-                case JobsAdded(jobs):
-                    self._add(jobs)
-                case JobChanged(job_id):
-                    if (at := self._index.get(job_id)) is not None:
-                        self._update(self.rows[at], event, ended)
-                        touched.add(at)
-                case ScanEnded(group):
-                    self._scans[group] = event
-                    ended.add(group)
-                case JobsRemoved(ids):
-                    self._remove(set(ids))
-                    touched.clear()
+                case GroupChanged(status):
+                    self._update(status, touched)
+                case GroupEnded(status, failures, path):
+                    group = self._update(status, touched)
+                    group.error = failures[0][1] if failures else None
+                    group.path = Path(path) if path else None
+                    results.append(_result(event))
+                case GroupsRemoved(ids):
+                    self._remove(ids)
+                    touched.difference_update(ids)
         if touched:
             self.changed(touched)
-        for group in ended:
-            self._end(group)
+        for result in results:
+            self.group_ended(result)
 
-    def _add(self, jobs: tuple[Job, ...]) -> None:
-        first = len(self.rows)
-        for job in jobs:
-            self._index[job.id] = len(self.rows)
-            row = TransferRow(job, total=job.size)
-            self.rows.append(row)
-            self._tally(row, 1)
-            self._open[job.group] = self._open.get(job.group, 0) + 1
-        self.added(first)
+    def get(self, group: int) -> TransferGroup | None:
+        """A group by its id."""
+        at = self._position(group)
+        return self.groups[at] if at < len(self.groups) and self.groups[at].id == group else None
 
-    def _update(self, row: TransferRow, event: JobChanged, ended: set[int]) -> None:
-        self._tally(row, -1)
-        was, row.state = row.state in ACTIVE, event.state
-        row.done, row.error, row.skipped, row.verified = event.done_bytes, event.error, event.skipped, event.verified
-        row.not_public = event.not_public
-        row.total = event.total_bytes if event.total_bytes != UNKNOWN else row.total
-        row.path = event.path or row.path
-        row.meter.note(row.done)
-        self._tally(row, 1)
-        now = row.state in ACTIVE
-        if was != now:
-            self._open[row.job.group] = self._open.get(row.job.group, 0) + (1 if now else -1)
-            if not now:
-                ended.add(row.job.group)
+    def _position(self, group: int) -> int:
+        return bisect_left(self.groups, -group, key=lambda one: -one.id)
 
-    def _tally(self, row: TransferRow, by: int) -> None:
-        self._counts[row.state] += by
-        if row.state in ACTIVE:
-            self._left += by * max(0, row.total - row.done)
-        if row.state is TransferState.RUNNING and by > 0:
-            self._running[row.job.id] = row
+    def _update(self, status: GroupStatus, touched: set[int]) -> TransferGroup:
+        group = self.get(status.id)
+        if group is None:
+            group = TransferGroup(status)
+            at = self._position(status.id)
+            self.groups.insert(at, group)
+            self.added(at)
         else:
-            self._running.pop(row.job.id, None)
+            group.status = status
+            touched.add(status.id)
+        group.meter.note(status.bytes_moved)
+        return group
 
-    def _remove(self, ids: set[int]) -> None:
-        for row in self.rows:
-            if row.job.id in ids:
-                self._tally(row, -1)
-        self.rows = [row for row in self.rows if row.job.id not in ids]
-        self._index = {row.job.id: at for at, row in enumerate(self.rows)}
-        self.reset()
-
-    def _end(self, group: int) -> None:
-        scan = self._scans.get(group)
-        if scan is None or self._open.get(group, 0) > 0:
-            return
-        rows = [row for row in self.rows if row.job.group == group]
-        if len(rows) < scan.jobs:  # some were removed from the list meanwhile: told before
-            return
-        failures = [(str(row.job.ref.key), row.error) for row in rows if row.state is TransferState.FAILED and row.error]
-        failures += [(row.job.ref.key, NOT_PUBLIC) for row in rows if row.not_public]
-        done = [row for row in rows if row.state is TransferState.DONE]
-        cancelled = sum(row.state is TransferState.CANCELLED for row in rows)
-        skipped = sum(row.skipped for row in done)
-        where = next((row.path for row in done if row.path), None)
-        self.group_ended(
-            GroupResult(scan.direction, len(done) - skipped, skipped, cancelled, (*failures, *scan.skipped), where)
-        )
+    def _remove(self, ids: Iterable[int]) -> None:
+        gone = tuple(group for group in ids if self.get(group))
+        for group in gone:
+            del self.groups[self._position(group)]
+        if gone:
+            self.removed(gone)
 
     def summary(self) -> Summary:
-        """All rows in one line."""
-        counts = self._counts
-        active = sum(counts[state] for state in ACTIVE)
-        failed = counts[TransferState.FAILED]
-        speed = sum(row.meter.per_second for row in self._running.values())
-        return Summary(active, failed, sum(counts.values()) - active - failed, self._left, speed)
+        """All groups in one line."""
+        groups = self.groups
+        moving = [group for group in groups if group.moving]
+        left = [max(0, group.status.bytes_total - group.status.bytes_done) for group in moving]
+        total = sum(group.status.bytes_total for group in moving)
+        return Summary(
+            len(moving),
+            sum(group.status.counts.active for group in moving),
+            sum(group.status.counts.paused for group in groups),
+            sum(group.status.counts.failed for group in groups),
+            sum(_clearable(group.status) for group in groups),
+            sum(left),
+            sum(group.per_second for group in moving),
+            1 - sum(left) / total if total else None,
+            next((group.status.waiting for group in groups if group.status.waiting and _open(group.status)), None),
+        )
+
+
+def _open(status: GroupStatus) -> bool:
+    """Whether something of the group is still to be done."""
+    return status.scanning or status.counts.active + status.counts.paused > 0
+
+
+def _clearable(status: GroupStatus) -> bool:
+    return not _open(status) and not status.counts.failed
+
+
+def _result(event: GroupEnded) -> GroupResult:
+    status = event.status
+    counts = status.counts
+    return GroupResult(
+        status.direction,
+        counts.done - counts.skipped,
+        counts.skipped,
+        counts.cancelled,
+        event.failures,
+        Path(event.path) if event.path else None,
+        counts.failed,
+        status.left_out,
+        status.not_public,
+        max(0.0, status.ended - status.created),
+    )
+
+
+class ContentSource(Protocol):
+    """The engine, as far as it tells what is in a group."""
+
+    def content(self, group: int) -> GroupContent:
+        """What a person wants to see of a group. Blocks for milliseconds."""
+
+
+class OpenGroups:
+    """What is in the groups that are open: asked for when one is opened, and again while it moves.
+
+    ``changed`` gets the group. Of a single job that failed before the program started, it finds out why.
+    """
+
+    def __init__(self, background: Background, source: ContentSource, transfers: TransferList) -> None:
+        self._background, self._source, self._transfers = background, source, transfers
+        self._contents: dict[int, GroupContent] = {}
+        self._moved: dict[int, asyncio.Event] = {}
+        self.changed: Observers[[int]] = Observers()
+        self._watched = (
+            transfers.added.add(self._group_added),
+            transfers.changed.add(self._groups_changed),
+            transfers.removed.add(self._groups_removed),
+        )
+        for at in range(len(transfers.groups)):
+            self._group_added(at)
+
+    def release(self) -> None:
+        """Stop watching and looking."""
+        for forget in self._watched:
+            forget()
+        self._groups_removed(tuple(self._moved))
+
+    def open(self, group: int) -> None:
+        """Look into a group until it is closed."""
+        if group not in self._moved:
+            self._moved[group] = asyncio.Event()
+            self._background.spawn(self._follow(group, self._moved[group]))
+
+    def close(self, group: int) -> None:
+        """Forget what is in a group."""
+        if moved := self._moved.pop(group, None):
+            moved.set()
+            self._contents.pop(group, None)
+            self.changed(group)
+
+    def of(self, group: int) -> GroupContent:
+        """What is in a group, as far as it is known."""
+        return self._contents.get(group) or GroupContent(group)
+
+    async def _follow(self, group: int, moved: asyncio.Event) -> None:
+        while self._moved.get(group) is moved:
+            moved.clear()
+            content = await self._background.call(self._source.content, group)
+            if self._moved.get(group) is moved:
+                self._contents[group] = content
+                self.changed(group)
+            await asyncio.sleep(_PAUSE)
+            await moved.wait()
+
+    def _group_added(self, at: int) -> None:
+        group = self._transfers.groups[at]
+        if group.single and group.status.counts.failed and not group.error:
+            self._background.spawn(self._explain(group))
+
+    async def _explain(self, group: TransferGroup) -> None:
+        content = await self._background.call(self._source.content, group.id)
+        group.error = group.error or next((job.error for job in content.jobs), None)
+        self._transfers.changed({group.id} if self._transfers.get(group.id) else set())
+
+    def _groups_changed(self, groups: set[int]) -> None:
+        for group in groups & self._moved.keys():
+            self._moved[group].set()
+
+    def _groups_removed(self, groups: Iterable[int]) -> None:
+        for group in groups:
+            if moved := self._moved.pop(group, None):
+                moved.set()
+                self._contents.pop(group, None)

@@ -13,14 +13,24 @@ from PySide6.QtWidgets import QFileDialog
 from shiboken6 import isValid
 
 from cloudtemple_browser.app.measures import Scope
-from cloudtemple_browser.app.shell import Clip, ExportQuestion, FilledForm, NewObject, Notice, UploadAnswer, UploadQuestion
+from cloudtemple_browser.app.shell import (
+    Clip,
+    DownloadAnswer,
+    DownloadQuestion,
+    ExportQuestion,
+    FilledForm,
+    NewObject,
+    Notice,
+    UploadAnswer,
+    UploadQuestion,
+)
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.text import Count, Text, translate
-from cloudtemple_browser.transfers.job import ConflictPolicy
 from cloudtemple_browser.ui.dialogs.base import settle
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.text import visible
+from cloudtemple_browser.ui.views.drag_out import clipboard_data
 from cloudtemple_browser.ui.views.object_view import dropped_paths
 
 if TYPE_CHECKING:
@@ -67,6 +77,9 @@ class WindowShell:
 
     def set_clipboard(self, text: str) -> None:
         QGuiApplication.clipboard().setText(text)
+
+    def set_clipboard_files(self, paths: Sequence[Path]) -> None:
+        QGuiApplication.clipboard().setMimeData(clipboard_data(paths))
 
     def focus(self, place: str) -> None:
         self._work.focus_part(place)
@@ -123,9 +136,9 @@ class WindowShell:
             dialog.deleteLater()
 
     async def ask_upload(self, question: UploadQuestion) -> UploadAnswer | None:
-        from cloudtemple_browser.ui.dialogs.confirm import UploadDialog
+        from cloudtemple_browser.ui.dialogs.conflicts import UploadDialog
 
-        return await UploadDialog(self._window, question).ask()
+        return await UploadDialog(self._window, question, self._work.app.background).ask()
 
     async def ask_replace(self, name: str) -> bool:
         from cloudtemple_browser.ui.dialogs.confirm import ReplaceDialog
@@ -153,15 +166,20 @@ class WindowShell:
         chosen = await self._ended(dialog)
         return chosen[0] if chosen else None
 
-    async def ask_local_conflict(self, names: tuple[str, ...], folder: Path) -> ConflictPolicy | None:
-        from cloudtemple_browser.ui.dialogs.confirm import LocalConflictDialog
+    async def ask_download(self, question: DownloadQuestion) -> DownloadAnswer | None:
+        from cloudtemple_browser.ui.dialogs.conflicts import DownloadDialog
 
-        return await LocalConflictDialog(self._window, names, folder).ask()
+        return await DownloadDialog(self._window, question, self._work.app.background).ask()
 
     async def ask_delete(self, plan: DeletePlan) -> bool:
         from cloudtemple_browser.ui.dialogs.confirm import DeleteDialog
 
         return bool(await DeleteDialog(self._window, plan).ask())
+
+    async def ask_cancel_transfers(self, count: int) -> bool:
+        from cloudtemple_browser.ui.dialogs.confirm import CancelTransfersDialog
+
+        return bool(await CancelTransfersDialog(self._window, count).ask())
 
     async def ask_delete_bucket(self, bucket: str) -> bool:
         from cloudtemple_browser.ui.dialogs.confirm import DeleteBucketDialog

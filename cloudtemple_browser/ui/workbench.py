@@ -18,18 +18,19 @@ from cloudtemple_browser.app.listing import ListingStatus
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.app.state import SelectionSize, State
 from cloudtemple_browser.app.transfer_list import GroupResult, TransferList
+from cloudtemple_browser.app.transfer_words import result_words
 from cloudtemple_browser.model.addresses import Location, ObjectRef
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.query import Query
 from cloudtemple_browser.model.settings import Settings
-from cloudtemple_browser.model.text import Count, Text, translate
-from cloudtemple_browser.transfers.job import Direction
+from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.ui.actions import Actions
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon
+from cloudtemple_browser.ui.notifier import Notifier
 from cloudtemple_browser.ui.shell import WindowShell
-from cloudtemple_browser.ui.text import visible
+from cloudtemple_browser.ui.views.drag_out import DragOut
 from cloudtemple_browser.ui.views.filter_field import FilterField
 from cloudtemple_browser.ui.views.inspector import Inspector
 from cloudtemple_browser.ui.views.location_bar import NO_LOCATION, LocationBar
@@ -42,6 +43,7 @@ from cloudtemple_browser.ui.views.states import StatePage, place_for
 from cloudtemple_browser.ui.views.status import StatusBar
 from cloudtemple_browser.ui.views.toolbar import NARROW, VERY_NARROW, Toolbar, fill_menu_bar
 from cloudtemple_browser.ui.views.transfers_panel import TransfersPanel
+from cloudtemple_browser.ui.window_title import WindowTitle
 
 if TYPE_CHECKING:
     from cloudtemple_browser.ui.main_window import MainWindow
@@ -72,8 +74,10 @@ class Workbench:
         self.filter = FilterField(self.window)
         self.search = SearchBar(self.window)
         self.inspector = Inspector(app, self.window)
-        self.panel = TransfersPanel(app, transfers, self.window)
+        self.panel = TransfersPanel(app, transfers, self._show_details, self._ask_rate, self.window)
         self.notices = NoticeBar(self._show_details, self.window)
+        self._notifier = Notifier(window)
+        self._title = WindowTitle(window, app, transfers)
         self.states = StatePage(
             self.objects.viewport(), self._run, self._title_of, lambda error: self._show_details(_notice_of(error))
         )
@@ -140,6 +144,7 @@ class Workbench:
         self.objects.activated_row.connect(lambda: self._run("object.open"))
         self.objects.selection_sized.connect(self._selection_sized)
         self.objects.dropped.connect(self._dropped)
+        self.objects.drag_wanted.connect(DragOut(self.objects, app, self.actions_.run).begin)
         self.objects.menu_wanted.connect(self._context_menu)
         self.sidebar.dropped.connect(self._upload)
         self.sidebar.add_bucket_wanted.connect(lambda: self._run("bucket.add"))
@@ -164,7 +169,7 @@ class Workbench:
             self.filter,
             self.location.field,
             self.panel.fold,
-            self.panel.table,
+            self.panel.tree,
         )
         for before, after in pairwise(stops):
             QWidget.setTabOrder(before, after)
@@ -176,8 +181,6 @@ class Workbench:
         connection = self.app.connection
         self.location.show_location(state.location, connection.name if connection else "")
         self.toolbar.follow(state)
-        where = str(state.location) if state.location and state.location.bucket else (connection.name if connection else "")
-        self.window.setWindowTitle(visible(f"{where} — Cloud Temple Browser" if where else "Cloud Temple Browser"))
 
     def _show_state(self, status: ListingStatus) -> None:
         rows, shown, needle = len(self.app.listing.rows), self.objects.table.rowCount(), self.objects.table.spec.needle
@@ -196,7 +199,10 @@ class Workbench:
         self.inspector.show_selection(ref, entry, size.rows, size.bytes if size.objects else None)
 
     def _group_ended(self, result: GroupResult) -> None:
-        self.notices.show_notice(Notice(_group_words(result), result.failures))
+        staged = result.path is not None and self.app.staging.holds(result.path)
+        if result.worth_telling and not (staged and not (result.failures or result.failed)):
+            self.notices.show_notice(Notice(result_words(result), result.failures))
+        self._notifier.tell(result)
 
     # ------------------------------------------------------------------------------------------------ acting
 
@@ -265,6 +271,11 @@ class Workbench:
         from cloudtemple_browser.ui.dialogs.details import DetailsDialog
 
         await DetailsDialog(self.window, notice).ask()
+
+    async def _ask_rate(self, title: Text, now: int) -> int | None:
+        from cloudtemple_browser.ui.dialogs.limits import RateDialog
+
+        return await RateDialog(self.window, title, now).ask()
 
     def _enter_list(self) -> None:
         self.objects.setFocus()
@@ -386,7 +397,7 @@ class Workbench:
     async def _ask_to_quit(self, running: int) -> None:
         from cloudtemple_browser.ui.dialogs.confirm import QuitDialog
 
-        if await QuitDialog(self.window, running).ask():
+        if await QuitDialog(self.window, running, resume=self.app.settings.rules.resume).ask():
             self.window.close_now()
 
     def show_again(self) -> None:
@@ -396,7 +407,16 @@ class Workbench:
 
     def release(self) -> None:
         """Stop watching the application: this window is replaced or closed."""
-        for part in (self.actions_, self.objects, self.sidebar, self.inspector, self.panel, self._status, self.shell):
+        for part in (
+            self.actions_,
+            self.objects,
+            self.sidebar,
+            self.inspector,
+            self.panel,
+            self._status,
+            self._title,
+            self.shell,
+        ):
             part.release()
         for forget in self._watched:
             forget()
@@ -404,16 +424,3 @@ class Workbench:
 
 def _notice_of(error: BrowserError) -> Notice:
     return Notice(explain(error).what, (("", error),))
-
-
-def _group_words(result: GroupResult) -> Text:
-    done = Count(result.done, translate("window", "{n} object"), translate("window", "{n} objects"))
-    up = result.direction is Direction.UPLOAD
-    text = (translate("window", "{done} uploaded") if up else translate("window", "{done} downloaded"))(done=done)
-    if result.skipped:
-        text = translate("window", "{text}, {n} skipped")(text=text, n=result.skipped)
-    if result.cancelled:
-        text = translate("window", "{text}, {n} cancelled")(text=text, n=result.cancelled)
-    if result.failures:
-        text = translate("window", "{text}, {n} failed")(text=text, n=len(result.failures))
-    return text

@@ -20,14 +20,6 @@
         <translation>Comptage du contenu de {name}</translation>
     </message>
     <message>
-        <source>Deleting {n} object</source>
-        <translation>Suppression de {n} objet</translation>
-    </message>
-    <message>
-        <source>Deleting {n} objects</source>
-        <translation>Suppression de {n} objets</translation>
-    </message>
-    <message>
         <source>Demo store</source>
         <translation>Stockage de démonstration</translation>
     </message>
@@ -46,6 +38,10 @@
     <message>
         <source>Filling the demo store</source>
         <translation>Remplissage du stockage de démonstration</translation>
+    </message>
+    <message>
+        <source>Looking for files of the same name</source>
+        <translation>Recherche de fichiers du même nom</translation>
     </message>
     <message>
         <source>Looking for objects of the same name</source>
@@ -124,10 +120,6 @@
         <translation>{copied}. Toute personne qui la possède peut lire, depuis les adresses que le bucket autorise. Échéance&#xa0;: {end}.</translation>
     </message>
     <message>
-        <source>{count} deleted</source>
-        <translation>Suppression effectuée&#xa0;: {count}</translation>
-    </message>
-    <message>
         <source>{count} private</source>
         <translation>Accès public retiré&#xa0;: {count}</translation>
     </message>
@@ -142,10 +134,6 @@
     <message>
         <source>{done}, but not public</source>
         <translation>{done}, mais sans accès public</translation>
-    </message>
-    <message>
-        <source>{done}, {failed} failed</source>
-        <translation>{done}&#xa0;; en échec&#xa0;: {failed}</translation>
     </message>
     <message>
         <source>{done}. The URL is on the clipboard.</source>
@@ -225,6 +213,14 @@
     <message>
         <source>Calculate size</source>
         <translation>Calculer la taille</translation>
+    </message>
+    <message>
+        <source>Clear finished transfers</source>
+        <translation>Effacer les transferts terminés</translation>
+    </message>
+    <message>
+        <source>Copy files</source>
+        <translation>Copier les fichiers</translation>
     </message>
     <message>
         <source>Copy pre-signed URL…</source>
@@ -327,6 +323,10 @@
         <translation>Coller des fichiers ou du texte</translation>
     </message>
     <message>
+        <source>Pause all transfers</source>
+        <translation>Suspendre tous les transferts</translation>
+    </message>
+    <message>
         <source>Preview</source>
         <translation>Aperçu</translation>
     </message>
@@ -341,6 +341,10 @@
     <message>
         <source>Remove bucket from the list</source>
         <translation>Retirer le bucket de la liste</translation>
+    </message>
+    <message>
+        <source>Resume all transfers</source>
+        <translation>Reprendre tous les transferts</translation>
     </message>
     <message>
         <source>Search below here…</source>
@@ -393,6 +397,169 @@
     <message>
         <source>Upload folder…</source>
         <translation>Téléverser un dossier…</translation>
+    </message>
+</context>
+<context>
+    <name>conflicts</name>
+    <message>
+        <source>&amp;Overwrite</source>
+        <translation>É&amp;craser</translation>
+    </message>
+    <message>
+        <source>&amp;Rename</source>
+        <translation>Re&amp;nommer</translation>
+    </message>
+    <message>
+        <source>&amp;Skip</source>
+        <translation>&amp;Ignorer</translation>
+    </message>
+    <message>
+        <source>As chosen below</source>
+        <translation>Au choix, ci-dessous</translation>
+    </message>
+    <message>
+        <source>Click, or press the space bar, for another choice</source>
+        <translation>Cliquez, ou appuyez sur la barre d’espace, pour un autre choix</translation>
+    </message>
+    <message>
+        <source>Compare contents ({size})</source>
+        <translation>Comparer les contenus ({size})</translation>
+    </message>
+    <message>
+        <source>Download and replace {n}</source>
+        <translation>Télécharger et remplacer {n}</translation>
+    </message>
+    <message>
+        <source>Existing</source>
+        <translation>Existant</translation>
+    </message>
+    <message>
+        <source>For all:</source>
+        <translation>Pour tous&#xa0;:</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>Nouveau</translation>
+    </message>
+    <message>
+        <source>Overwrite</source>
+        <translation>Écraser</translation>
+    </message>
+    <message>
+        <source>Overwrite only where the contents differ</source>
+        <translation>Écraser seulement si les contenus diffèrent</translation>
+    </message>
+    <message>
+        <source>Overwrite only where the new one is newer</source>
+        <translation>Écraser seulement si le nouveau est plus récent</translation>
+    </message>
+    <message>
+        <source>Overwrite what exists</source>
+        <translation>Écraser ce qui existe</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>Renommer</translation>
+    </message>
+    <message>
+        <source>Rename: the new one gets a number, like name (2).txt</source>
+        <translation>Renommer&#xa0;: le nouveau reçoit un numéro, comme nom (2).txt</translation>
+    </message>
+    <message>
+        <source>Selected rows:</source>
+        <translation>Lignes sélectionnées&#xa0;:</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>Ignorer</translation>
+    </message>
+    <message>
+        <source>Skip what exists</source>
+        <translation>Ignorer ce qui existe</translation>
+    </message>
+    <message>
+        <source>Stop comparing ({n} left)</source>
+        <translation>Arrêter la comparaison (reste {n})</translation>
+    </message>
+    <message>
+        <source>The new one is</source>
+        <translation>Le nouveau est</translation>
+    </message>
+    <message>
+        <source>This key may not see all that exists there: other objects of the same names are replaced.</source>
+        <translation>Cette clé ne peut pas voir tout ce qui y existe&#xa0;: les autres objets de mêmes noms sont remplacés.</translation>
+    </message>
+    <message>
+        <source>Upload and replace {n}</source>
+        <translation>Téléverser et remplacer {n}</translation>
+    </message>
+    <message>
+        <source>What exists already</source>
+        <translation>Ce qui existe déjà</translation>
+    </message>
+    <message>
+        <source>What happens</source>
+        <translation>Ce qui se passe</translation>
+    </message>
+    <message>
+        <source>What happens to all of them</source>
+        <translation>Ce qui se passe pour tous</translation>
+    </message>
+    <message>
+        <source>larger</source>
+        <translation>plus gros</translation>
+    </message>
+    <message>
+        <source>newer</source>
+        <translation>plus récent</translation>
+    </message>
+    <message>
+        <source>of another kind</source>
+        <translation>d’une autre nature</translation>
+    </message>
+    <message>
+        <source>older</source>
+        <translation>plus ancien</translation>
+    </message>
+    <message>
+        <source>other content</source>
+        <translation>de contenu différent</translation>
+    </message>
+    <message>
+        <source>same content</source>
+        <translation>de même contenu</translation>
+    </message>
+    <message>
+        <source>same size</source>
+        <translation>de même taille</translation>
+    </message>
+    <message>
+        <source>smaller</source>
+        <translation>plus petit</translation>
+    </message>
+    <message>
+        <source>{n} file exists already in {folder}</source>
+        <translation>{n} fichier existe déjà dans {folder}</translation>
+    </message>
+    <message>
+        <source>{n} files exist already in {folder}</source>
+        <translation>{n} fichiers existent déjà dans {folder}</translation>
+    </message>
+    <message>
+        <source>{n} object exists there already:</source>
+        <translation>{n} objet y existe déjà&#xa0;:</translation>
+    </message>
+    <message>
+        <source>{n} objects exist there already:</source>
+        <translation>{n} objets y existent déjà&#xa0;:</translation>
+    </message>
+    <message>
+        <source>{replaced} will be replaced, {skipped} skipped, {renamed} renamed</source>
+        <translation>À remplacer&#xa0;: {replaced}, à ignorer&#xa0;: {skipped}, à renommer&#xa0;: {renamed}</translation>
     </message>
 </context>
 <context>
@@ -742,6 +909,14 @@
         <translation>Annulez encore une fois pour abandonner le texte.</translation>
     </message>
     <message>
+        <source>Cancel transfers</source>
+        <translation>Annuler les transferts</translation>
+    </message>
+    <message>
+        <source>Cancel {n} transfers?</source>
+        <translation>Annuler {n} transferts&#xa0;?</translation>
+    </message>
+    <message>
         <source>Copy URL</source>
         <translation>Copier l’URL</translation>
     </message>
@@ -798,8 +973,8 @@
         <translation>Pour un bucket que cette clé peut utiliser sans pouvoir le lister. Seul le nom est envoyé.</translation>
     </message>
     <message>
-        <source>Keep both: the new one gets a number, like name (2).txt</source>
-        <translation>Garder les deux&#xa0;: le nouveau reçoit un numéro, comme nom (2).txt</translation>
+        <source>Keep running</source>
+        <translation>Continuer</translation>
     </message>
     <message>
         <source>Life</source>
@@ -858,16 +1033,8 @@
         <translation>JSON non valide&#xa0;: imbrication trop profonde ou nombre trop long.</translation>
     </message>
     <message>
-        <source>One of them already exists there: {names}</source>
-        <translation>L’un d’eux existe déjà à cet endroit&#xa0;: {names}</translation>
-    </message>
-    <message>
         <source>Only an empty bucket can be deleted. Somebody else may then take its name.</source>
         <translation>Seul un bucket vide peut être supprimé. Son nom pourra ensuite être pris par quelqu’un d’autre.</translation>
-    </message>
-    <message>
-        <source>Overwrite what exists</source>
-        <translation>Écraser ce qui existe</translation>
     </message>
     <message>
         <source>Public URLs stop working; copies that others made, and pre-signed URLs, do not.</source>
@@ -882,24 +1049,12 @@
         <translation>Quitter</translation>
     </message>
     <message>
-        <source>Quit and cancel them</source>
-        <translation>Quitter et tout annuler</translation>
-    </message>
-    <message>
-        <source>Quitting cancels them. Nothing incomplete is kept, here or in the store.</source>
-        <translation>Quitter annule les transferts. Rien d’incomplet n’est conservé, ni ici ni sur le stockage.</translation>
-    </message>
-    <message>
         <source>Replace</source>
         <translation>Remplacer</translation>
     </message>
     <message>
         <source>Replace {name}?</source>
         <translation>Remplacer {name}&#xa0;?</translation>
-    </message>
-    <message>
-        <source>Skip what exists</source>
-        <translation>Ignorer ce qui existe</translation>
     </message>
     <message>
         <source>Store object</source>
@@ -934,6 +1089,10 @@
         <translation>Le nom contient un saut de ligne ou un autre caractère de contrôle.</translation>
     </message>
     <message>
+        <source>They cannot be taken up again, and what was sent of them is removed.</source>
+        <translation>Ils ne pourront pas être repris, et ce qui en a été envoyé est supprimé.</translation>
+    </message>
+    <message>
         <source>This cannot be the name of a bucket: 3 to 63 letters, digits and hyphens.</source>
         <translation>Ceci ne peut pas être le nom d’un bucket&#xa0;: de 3 à 63 lettres, chiffres et traits d’union.</translation>
     </message>
@@ -962,6 +1121,18 @@
         <translation>Valable pendant</translation>
     </message>
     <message>
+        <source>What is done stays. To go on later, pause them instead.</source>
+        <translation>Ce qui est terminé reste. Pour continuer plus tard, mettez-les plutôt en pause.</translation>
+    </message>
+    <message>
+        <source>What is not done goes on where it was when you start the program again.</source>
+        <translation>Ce qui n’est pas terminé reprendra où il en était au prochain démarrage.</translation>
+    </message>
+    <message>
+        <source>What is not done waits, paused, until you start the program again.</source>
+        <translation>Ce qui n’est pas terminé attendra, en pause, le prochain démarrage.</translation>
+    </message>
+    <message>
         <source>With everything in {folders}, counted just now.</source>
         <translation>Avec tout le contenu de {folders}, compté à l’instant.</translation>
     </message>
@@ -986,14 +1157,6 @@
         <translation>minutes</translation>
     </message>
     <message>
-        <source>{n} file or folder of this name already exists in {folder}</source>
-        <translation>{n} fichier ou dossier de ce nom existe déjà dans {folder}</translation>
-    </message>
-    <message>
-        <source>{n} files or folders of these names already exist in {folder}</source>
-        <translation>{n} fichiers ou dossiers de ces noms existent déjà dans {folder}</translation>
-    </message>
-    <message>
         <source>{n} folder</source>
         <translation>{n} dossier</translation>
     </message>
@@ -1016,10 +1179,6 @@
     <message>
         <source>{n} objects</source>
         <translation>{n} objets</translation>
-    </message>
-    <message>
-        <source>{n} of them already exist there: {names}</source>
-        <translation>{n} d’entre eux existent déjà à cet endroit&#xa0;: {names}</translation>
     </message>
     <message>
         <source>{n} pre-signed URLs</source>
@@ -1181,6 +1340,10 @@
         <translation>Il a répondu&#xa0;: {message}</translation>
     </message>
     <message>
+        <source>It came, or changed, after you had been asked, and nothing is overwritten unasked.</source>
+        <translation>Cela est apparu, ou a changé, après la question posée, et rien n’est écrasé sans votre accord.</translation>
+    </message>
+    <message>
         <source>It does not accept the checksum or the streaming signature of the request ({message}).</source>
         <translation>Il n’accepte pas la somme de contrôle ou la signature en flux de la requête ({message}).</translation>
     </message>
@@ -1209,12 +1372,20 @@
         <translation>Il n’a pas été déverrouillé, ou la demande de mot de passe a été fermée.</translation>
     </message>
     <message>
+        <source>Look at what is there, then transfer again and choose.</source>
+        <translation>Regardez ce qui s’y trouve, puis relancez le transfert et choisissez.</translation>
+    </message>
+    <message>
         <source>Make room or choose another folder, then retry.</source>
         <translation>Libérez de la place ou choisissez un autre dossier, puis réessayez.</translation>
     </message>
     <message>
         <source>Message of the server</source>
         <translation>Message du serveur</translation>
+    </message>
+    <message>
+        <source>Message of the system</source>
+        <translation>Message du système</translation>
     </message>
     <message>
         <source>No machine answers to the name of {host}. It may be mistyped, or this computer is offline.</source>
@@ -1287,6 +1458,10 @@
     <message>
         <source>Somebody replaced the object while it was being read, so the parts would not fit together.</source>
         <translation>Quelqu’un a remplacé l’objet pendant sa lecture&#xa0;: les parties ne correspondraient plus.</translation>
+    </message>
+    <message>
+        <source>Something else is there now</source>
+        <translation>Autre chose s’y trouve maintenant</translation>
     </message>
     <message>
         <source>Something went wrong in the program itself</source>
@@ -1586,6 +1761,45 @@
     </message>
 </context>
 <context>
+    <name>hand-out</name>
+    <message>
+        <source>Getting {items} ready to be pasted</source>
+        <translation>Préparation de {items} à coller</translation>
+    </message>
+    <message>
+        <source>Getting {items} ready: keep the button held, or drag again once they are ready</source>
+        <translation>Préparation de {items}&#xa0;: gardez le bouton enfoncé, ou glissez à nouveau une fois prêt</translation>
+    </message>
+    <message>
+        <source>More than {size} or {count} objects are too much to drag or to copy as files: use Download</source>
+        <translation>Plus de {size} ou de {count} objets, c’est trop pour glisser ou copier des fichiers&#xa0;: utilisez Télécharger</translation>
+    </message>
+    <message>
+        <source>Nothing of the selection is there any more</source>
+        <translation>Rien de la sélection n’existe plus</translation>
+    </message>
+    <message>
+        <source>Ready: drag them out now</source>
+        <translation>Prêt&#xa0;: vous pouvez les glisser maintenant</translation>
+    </message>
+    <message>
+        <source>The store does not tell how large this is: use Download in place of dragging or copying</source>
+        <translation>Le stockage n’indique pas la taille&#xa0;: utilisez Télécharger au lieu de glisser ou de copier</translation>
+    </message>
+    <message>
+        <source>{items} can be pasted in other programs, until this one ends</source>
+        <translation>{items} à coller dans d’autres programmes, tant que celui-ci est ouvert</translation>
+    </message>
+    <message>
+        <source>{n} item</source>
+        <translation>{n} élément</translation>
+    </message>
+    <message>
+        <source>{n} items</source>
+        <translation>{n} éléments</translation>
+    </message>
+</context>
+<context>
     <name>inspector</name>
     <message>
         <source>Access</source>
@@ -1702,6 +1916,53 @@
     <message>
         <source>{who}</source>
         <translation>{who}</translation>
+    </message>
+</context>
+<context>
+    <name>limits</name>
+    <message>
+        <source>Another speed…</source>
+        <translation>Un autre débit…</translation>
+    </message>
+    <message>
+        <source>Apply</source>
+        <translation>Appliquer</translation>
+    </message>
+    <message>
+        <source>Download speed</source>
+        <translation>Débit de téléchargement</translation>
+    </message>
+    <message>
+        <source>Large files at a time</source>
+        <translation>Gros fichiers à la fois</translation>
+    </message>
+    <message>
+        <source>Large files at a time: {n}</source>
+        <translation>Gros fichiers à la fois&#xa0;: {n}</translation>
+    </message>
+    <message>
+        <source>Limits</source>
+        <translation>Limites</translation>
+    </message>
+    <message>
+        <source>No limit</source>
+        <translation>Sans limite</translation>
+    </message>
+    <message>
+        <source>The most that all transfers together use, like “2 MB/s” or “500 KB/s”:</source>
+        <translation>Le maximum pour tous les transferts ensemble, comme «&#xa0;2 Mo/s&#xa0;» ou «&#xa0;500 ko/s&#xa0;»&#xa0;:</translation>
+    </message>
+    <message>
+        <source>Upload speed</source>
+        <translation>Débit de téléversement</translation>
+    </message>
+    <message>
+        <source>{size}/s</source>
+        <translation>{size}/s</translation>
+    </message>
+    <message>
+        <source>{title}: {rate}</source>
+        <translation>{title}&#xa0;: {rate}</translation>
     </message>
 </context>
 <context>
@@ -2143,6 +2404,10 @@
         <translation>Français</translation>
     </message>
     <message>
+        <source>General</source>
+        <translation>Général</translation>
+    </message>
+    <message>
         <source>Keyboard shortcuts</source>
         <translation>Commandes et raccourcis</translation>
     </message>
@@ -2181,6 +2446,10 @@
     <message>
         <source>Sort names by the &amp;numbers in them (2 before 10)</source>
         <translation>Trier les noms selon les &amp;nombres qu’ils contiennent (2 avant 10)</translation>
+    </message>
+    <message>
+        <source>Transfers</source>
+        <translation>Transferts</translation>
     </message>
 </context>
 <context>
@@ -2714,10 +2983,53 @@
     </message>
 </context>
 <context>
+    <name>transfer-settings</name>
+    <message>
+        <source>&amp;Download speed</source>
+        <translation>Débit de télé&amp;chargement</translation>
+    </message>
+    <message>
+        <source>&amp;Go on at start with what was interrupted</source>
+        <translation>Poursuivre au démarra&amp;ge ce qui a été interrompu</translation>
+    </message>
+    <message>
+        <source>&amp;Never upload</source>
+        <translation>&amp;Ne jamais téléverser</translation>
+    </message>
+    <message>
+        <source>&amp;Upload speed</source>
+        <translation>Débit de télé&amp;versement</translation>
+    </message>
+    <message>
+        <source>Keep the &amp;times of files (stored as metadata)</source>
+        <translation>Conserver les da&amp;tes des fichiers (dans les métadonnées)</translation>
+    </message>
+    <message>
+        <source>Large &amp;files at a time</source>
+        <translation>Gros &amp;fichiers à la fois</translation>
+    </message>
+    <message>
+        <source>One file name a line, like thumbs.db</source>
+        <translation>Un nom de fichier par ligne, comme thumbs.db</translation>
+    </message>
+    <message>
+        <source>Store the &amp;SHA-256 of uploads as metadata (reads each file once more)</source>
+        <translation>Joindre le &amp;SHA-256 des fichiers téléversés aux métadonnées (chaque fichier est lu une fois de plus)</translation>
+    </message>
+    <message>
+        <source>Upload what symbolic &amp;links point to (else they are left out)</source>
+        <translation>Téléverser la cible des &amp;liens symboliques (sinon ils sont laissés de côté)</translation>
+    </message>
+</context>
+<context>
     <name>transfers</name>
     <message>
         <source>Action</source>
         <translation>Action</translation>
+    </message>
+    <message>
+        <source>All {n} failed</source>
+        <translation>{n} sur {n} en échec</translation>
     </message>
     <message>
         <source>Amount</source>
@@ -2728,16 +3040,16 @@
         <translation>Annuler</translation>
     </message>
     <message>
-        <source>Cancel all</source>
-        <translation>Tout annuler</translation>
-    </message>
-    <message>
         <source>Cancelled</source>
         <translation>Annulé</translation>
     </message>
     <message>
         <source>Clear finished</source>
         <translation>Effacer les transferts terminés</translation>
+    </message>
+    <message>
+        <source>Delete {what} from {where}</source>
+        <translation>Suppression de {what} dans {where}</translation>
     </message>
     <message>
         <source>Details…</source>
@@ -2760,6 +3072,18 @@
         <translation>Échec&#xa0;: {why}</translation>
     </message>
     <message>
+        <source>Left out: {why}</source>
+        <translation>Laissé de côté&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>Looking for files</source>
+        <translation>Recherche des fichiers</translation>
+    </message>
+    <message>
+        <source>Looking for objects</source>
+        <translation>Recherche des objets</translation>
+    </message>
+    <message>
         <source>Name</source>
         <translation>Nom</translation>
     </message>
@@ -2768,8 +3092,20 @@
         <translation>Aucun transfert</translation>
     </message>
     <message>
+        <source>Pause</source>
+        <translation>Suspendre</translation>
+    </message>
+    <message>
+        <source>Pause all</source>
+        <translation>Tout suspendre</translation>
+    </message>
+    <message>
         <source>Paused</source>
         <translation>En pause</translation>
+    </message>
+    <message>
+        <source>Paused: {why}</source>
+        <translation>En pause&#xa0;: {why}</translation>
     </message>
     <message>
         <source>Progress</source>
@@ -2778,6 +3114,14 @@
     <message>
         <source>Remove from list</source>
         <translation>Retirer de la liste</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>Reprendre</translation>
+    </message>
+    <message>
+        <source>Resume all</source>
+        <translation>Tout reprendre</translation>
     </message>
     <message>
         <source>Retry</source>
@@ -2816,8 +3160,24 @@
         <translation>Transferts</translation>
     </message>
     <message>
+        <source>Trying again: {why}</source>
+        <translation>Nouvel essai&#xa0;: {why}</translation>
+    </message>
+    <message>
         <source>Waiting</source>
         <translation>En attente</translation>
+    </message>
+    <message>
+        <source>Waiting for the network</source>
+        <translation>En attente du réseau</translation>
+    </message>
+    <message>
+        <source>Waiting for the network: {why}</source>
+        <translation>En attente du réseau&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>Waiting: {why}</source>
+        <translation>En attente&#xa0;: {why}</translation>
     </message>
     <message>
         <source>about {span}</source>
@@ -2828,12 +3188,20 @@
         <translation>un objet peut faire au plus {limit}, et ce fichier fait {size}</translation>
     </message>
     <message>
+        <source>from {bucket}</source>
+        <translation>de {bucket}</translation>
+    </message>
+    <message>
+        <source>in {where}</source>
+        <translation>dans {where}</translation>
+    </message>
+    <message>
         <source>it has no name</source>
         <translation>il n’a pas de nom</translation>
     </message>
     <message>
-        <source>it is a desktop’s own file, left out on purpose</source>
-        <translation>c’est un fichier interne du bureau, écarté volontairement</translation>
+        <source>it is a link to a folder that it lies in</source>
+        <translation>c’est un lien vers un dossier qui le contient</translation>
     </message>
     <message>
         <source>it is a link, which is not followed</source>
@@ -2842,6 +3210,10 @@
     <message>
         <source>it is not a regular file</source>
         <translation>ce n’est pas un fichier ordinaire</translation>
+    </message>
+    <message>
+        <source>it may not be read</source>
+        <translation>sa lecture n’est pas permise</translation>
     </message>
     <message>
         <source>its key would be longer than 1,024 bytes</source>
@@ -2856,8 +3228,12 @@
         <translation>aucun nom libre n’a été trouvé pour une copie de plus</translation>
     </message>
     <message>
-        <source>the same download is already running here</source>
-        <translation>le même téléchargement est déjà en cours ici</translation>
+        <source>the settings leave files of this name out</source>
+        <translation>les préférences excluent les fichiers de ce nom</translation>
+    </message>
+    <message>
+        <source>the temporary file is gone</source>
+        <translation>le fichier temporaire a disparu</translation>
     </message>
     <message>
         <source>the temporary file was replaced</source>
@@ -2868,8 +3244,32 @@
         <translation>un dossier nommé «&#xa0;{name}&#xa0;» existe déjà</translation>
     </message>
     <message>
+        <source>to {where}</source>
+        <translation>vers {where}</translation>
+    </message>
+    <message>
+        <source>{count}</source>
+        <translation>{count}</translation>
+    </message>
+    <message>
+        <source>{count} · {size}</source>
+        <translation>{count} · {size}</translation>
+    </message>
+    <message>
         <source>{done} of {total}</source>
         <translation>{done} sur {total}</translation>
+    </message>
+    <message>
+        <source>{done} of {total} so far</source>
+        <translation>{done} sur {total} trouvés jusqu’ici</translation>
+    </message>
+    <message>
+        <source>{names} ({objects})</source>
+        <translation>{names} ({objects})</translation>
+    </message>
+    <message>
+        <source>{name} and {n} more</source>
+        <translation>{name} et {n} de plus</translation>
     </message>
     <message>
         <source>{n} entries had no readable key</source>
@@ -2884,8 +3284,28 @@
         <translation>{n} en échec</translation>
     </message>
     <message>
+        <source>{n} failure</source>
+        <translation>{n} échec</translation>
+    </message>
+    <message>
+        <source>{n} failures</source>
+        <translation>{n} échecs</translation>
+    </message>
+    <message>
         <source>{n} finished</source>
         <translation>Terminé&#xa0;: {n}</translation>
+    </message>
+    <message>
+        <source>{n} object</source>
+        <translation>{n} objet</translation>
+    </message>
+    <message>
+        <source>{n} objects</source>
+        <translation>{n} objets</translation>
+    </message>
+    <message>
+        <source>{n} paused</source>
+        <translation>{n} en pause</translation>
     </message>
     <message>
         <source>{n} transfer</source>
@@ -2896,8 +3316,40 @@
         <translation>{n} transferts</translation>
     </message>
     <message>
+        <source>{n} waiting</source>
+        <translation>{n} en attente</translation>
+    </message>
+    <message>
         <source>{size}/s</source>
         <translation>{size}/s</translation>
+    </message>
+    <message>
+        <source>{state}, {n} cancelled</source>
+        <translation>{state}, {n} annulés</translation>
+    </message>
+    <message>
+        <source>{state}, {n} failed</source>
+        <translation>{state}, {n} en échec</translation>
+    </message>
+    <message>
+        <source>{state}, {n} left out</source>
+        <translation>{state}, {n} laissés de côté</translation>
+    </message>
+    <message>
+        <source>{state}, {n} not public</source>
+        <translation>{state}, {n} non publics</translation>
+    </message>
+    <message>
+        <source>{state}, {n} skipped</source>
+        <translation>{state}, {n} ignorés</translation>
+    </message>
+    <message>
+        <source>{state}, {n} without a checksum</source>
+        <translation>{state}, {n} sans somme de contrôle</translation>
+    </message>
+    <message>
+        <source>{what} → {where}</source>
+        <translation>{what} → {where}</translation>
     </message>
     <message>
         <source>“{name}” is a link, and a download never follows one</source>
@@ -2906,6 +3358,30 @@
     <message>
         <source>“{name}” is in the way and is no folder</source>
         <translation>«&#xa0;{name}&#xa0;» occupe la place et n’est pas un dossier</translation>
+    </message>
+    <message>
+        <source>… and {n} more are done</source>
+        <translation>… et {n} autres terminés</translation>
+    </message>
+    <message>
+        <source>… and {n} more are paused</source>
+        <translation>… et {n} autres en pause</translation>
+    </message>
+    <message>
+        <source>… and {n} more are running</source>
+        <translation>… et {n} autres en cours</translation>
+    </message>
+    <message>
+        <source>… and {n} more are waiting</source>
+        <translation>… et {n} autres en attente</translation>
+    </message>
+    <message>
+        <source>… and {n} more failed</source>
+        <translation>… et {n} autres en échec</translation>
+    </message>
+    <message>
+        <source>… and {n} more were cancelled</source>
+        <translation>… et {n} autres annulés</translation>
     </message>
 </context>
 <context>
@@ -3169,6 +3645,10 @@
         <translation>Téléverser</translation>
     </message>
     <message>
+        <source>{done} deleted</source>
+        <translation>Suppression effectuée&#xa0;: {done}</translation>
+    </message>
+    <message>
         <source>{done} downloaded</source>
         <translation>Téléchargement effectué&#xa0;: {done}</translation>
     </message>
@@ -3185,12 +3665,24 @@
         <translation>{n} objets</translation>
     </message>
     <message>
+        <source>{n}% · {title}</source>
+        <translation>{n}&#xa0;% · {title}</translation>
+    </message>
+    <message>
         <source>{text}, {n} cancelled</source>
         <translation>{text}&#xa0;; annulés&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{text}, {n} failed</source>
         <translation>{text}&#xa0;; en échec&#xa0;: {n}</translation>
+    </message>
+    <message>
+        <source>{text}, {n} left out</source>
+        <translation>{text}&#xa0;; laissés de côté&#xa0;: {n}</translation>
+    </message>
+    <message>
+        <source>{text}, {n} not public</source>
+        <translation>{text}&#xa0;; non publics&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{text}, {n} skipped</source>

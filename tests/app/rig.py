@@ -6,7 +6,9 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
+from typing import Any, cast
 
+from fakes.engine import FakeEngine, ended, status
 from fakes.memory_store import MemoryStore, MemoryStoreFactory
 from fakes.shell import FakeShell
 
@@ -14,14 +16,15 @@ from cloudtemple_browser.app.accounts import Accounts, Stores
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.listing import Phase
-from cloudtemple_browser.app.transfer_list import GroupResult, TransferList
+from cloudtemple_browser.app.transfer_list import TransferList
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.settings import Settings
+from cloudtemple_browser.model.transfers import DeleteRequest, Direction
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
-from cloudtemple_browser.transfers.engine import Engine
-from cloudtemple_browser.transfers.events import Event
+from cloudtemple_browser.persistence.session_folder import SessionFolder
+from cloudtemple_browser.transfers.events import ObjectsDeleted
 
 PATIENCE = 20.0  # seconds until a condition that does not come is a failure
 BUCKET = "bucket"
@@ -112,21 +115,18 @@ class World:
         self.background = Background(self.reported.append)
         self.stores = Stores(self.factory, self.vault)
         self.accounts = Accounts(self.background, self.book, self.vault, self.factory, self.stores)
-        self.engine = Engine(self.stores.get, self._happened)
-        self.app = Application(self.background, self.accounts, self.engine, self.settings, Path("log"))
+        self.engine = FakeEngine()
+        self.session = SessionFolder()
+        self.app = Application(
+            self.background, self.accounts, cast("Any", self.engine), self.settings, Path("log"), self.session
+        )
+        self.engine.listener = self.app.transfers_happened
         self.app.load_settings()
         self.shell = FakeShell(self.app)
         self.app.shell = self.shell
         self.transfers = TransferList()
-        self.results: list[GroupResult] = []
         self.app.transfer_events.add(self.transfers.handle)
-        self.transfers.group_ended.add(self.results.append)
-        self._loop: asyncio.AbstractEventLoop | None = None
         self.store.add_bucket(BUCKET)
-
-    def _happened(self, events: tuple[Event, ...]) -> None:
-        if self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self.app.transfers_happened, events)
 
     @property
     def store(self) -> MemoryStore:
@@ -135,7 +135,6 @@ class World:
 
     async def load(self) -> None:
         """Read the saved connections, as at the program's start."""
-        self._loop = asyncio.get_running_loop()
         await self.accounts.load()
 
     async def open(self, prefix: str = "", bucket: str = BUCKET, connection: Connection = CONNECTION) -> None:
@@ -159,15 +158,26 @@ class World:
         self.shell.selected = list(selected)
         await command(self.app)
 
-    async def transferred(self) -> GroupResult:
-        """Wait for the end of the next group of transfers."""
-        await until(lambda: self.results)
-        return self.results.pop(0)
+    def carry_out_deletion(self) -> None:
+        """Do what the engine was told to delete last, and tell it as the engine does."""
+        request = self.engine.requests[-1]
+        assert isinstance(request, DeleteRequest)
+        result = self.factory.store(self.accounts.get(request.connection_id) or CONNECTION).delete_objects(
+            request.bucket, request.keys
+        )
+        done, failed = len(result.deleted), len(result.failed)
+        self.engine.tell(
+            ObjectsDeleted(request.connection_id, request.bucket, result.deleted),
+            ended(
+                status(len(self.engine.requests), Direction.DELETE, names=request.names, done=done, failed=failed),
+                *((failure.key, failure.error) for failure in result.failed),
+            ),
+        )
 
     def close(self) -> None:
         """End everything and see that nothing went wrong unseen and that every scripted answer was fetched."""
         self.background.close()
-        assert self.engine.close(PATIENCE)
+        self.session.remove()
         assert self.reported == []
         assert self.shell.unasked == []
         assert self.app.activities.running == []

@@ -13,7 +13,11 @@ from cloudtemple_browser.app.shell import FilledForm
 from cloudtemple_browser.app.state import SelectionSize, State
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.entries import ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.settings import Settings
+from cloudtemple_browser.model.transfers import Limits, TransferRules
+from cloudtemple_browser.transfers.events import ObjectsDeleted, ObjectsStored
 
 HERE = CONNECTION.id
 
@@ -248,3 +252,43 @@ async def test_the_demo_is_offered(world: World) -> None:
 def test_what_a_state_allows(state: State, enabled: set[str]) -> None:
     questions = ("connected", "in_bucket", "on_objects", "on_one_object", "on_rows", "on_one_bucket")
     assert {question for question in questions if getattr(state, question)} == enabled
+
+
+async def test_limits_and_rules_reach_the_engine_at_the_start_and_when_they_change(world: World) -> None:
+    saved = Settings(limits=Limits(1000, 2000, 3), rules=TransferRules(checksum=True))
+    world.settings.saved = saved
+    world.app.load_settings()
+    assert (world.engine.limits, world.engine.rules) == (saved.limits, saved.rules)
+    world.app.change_settings(limits=Limits(), theme="dark")
+    assert (world.engine.limits, world.engine.rules) == (Limits(), saved.rules)
+    world.app.change_settings(rules=TransferRules(excluded=()))
+    assert world.engine.rules == TransferRules(excluded=())
+    await until(lambda: world.settings.saved.rules == TransferRules(excluded=()))
+
+
+async def test_what_transfers_wrote_and_deleted_shows_in_order_many_in_pieces(world: World) -> None:
+    world.store.add(BUCKET, "p/old")
+    await world.open("p/")
+    appended: list[range] = []
+    world.app.listing.appended.add(appended.append)
+    entries = tuple(ObjectEntry(f"p/{n:04}", n, 1) for n in range(1300))
+    world.engine.tell(
+        ObjectsStored(HERE, BUCKET, entries, public=True),
+        ObjectsDeleted(HERE, BUCKET, ("p/0001", "p/old")),
+        ObjectsStored(HERE, BUCKET, (ObjectEntry("p/old", 9, 1),), public=False),
+    )
+    await until(lambda: not world.app._written)
+    assert [len(rows) for rows in appended] == [500, 500, 300, 1]
+    assert sorted(world.names()) == sorted(["p/old", *(f"p/{n:04}" for n in range(1300) if n != 1)])
+    assert (world.app.listing.rows.public["p/0000"], world.app.listing.rows.public["p/old"]) == (True, False)
+    assert world.app.state.rows == 1300
+
+
+async def test_what_transfers_do_elsewhere_changes_nothing_here(world: World) -> None:
+    world.store.add(BUCKET, "x")
+    await world.open()
+    world.engine.tell(
+        ObjectsDeleted(OTHER.id, BUCKET, ("x",)), ObjectsStored(HERE, "other", (ObjectEntry("y", 1, 1),), public=False)
+    )
+    await until(lambda: not world.app._written)
+    assert world.names() == ["x"]

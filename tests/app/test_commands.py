@@ -7,21 +7,29 @@ from pathlib import Path
 
 import pytest
 from app.rig import BUCKET, CONNECTION, OTHER, World, failure, until
+from fakes.engine import ended, removed, status
 from fakes.memory_store import MemoryStore
 
 from cloudtemple_browser.app.commands import connections, delete, download, gather, links, publish, upload, window
 from cloudtemple_browser.app.commands.gather import each
 from cloudtemple_browser.app.commands.table import COMMANDS
 from cloudtemple_browser.app.listing import Phase
-from cloudtemple_browser.app.shell import Clip, FilledForm, NewObject, UploadAnswer
+from cloudtemple_browser.app.shell import Clip, DownloadAnswer, DownloadQuestion, FilledForm, NewObject, UploadAnswer
 from cloudtemple_browser.model.acl import Acl, CannedAcl
 from cloudtemple_browser.model.addresses import Location, ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.deletion import DeletePlan, DeleteResult
+from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.entries import Bucket
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
-from cloudtemple_browser.transfers.job import ConflictPolicy, Direction
+from cloudtemple_browser.model.transfers import (
+    ConflictPolicy,
+    Decision,
+    DeleteRequest,
+    Direction,
+    DownloadRequest,
+    UploadRequest,
+)
 
 WRITES = {"put_object", "delete_objects", "write_acl", "create_bucket", "delete_bucket", "create_multipart_upload"}
 
@@ -29,10 +37,6 @@ WRITES = {"put_object", "delete_objects", "write_acl", "create_bucket", "delete_
 def fill(world: World, *keys: str) -> None:
     for key in keys:
         world.store.add(BUCKET, key, key.encode())
-
-
-def local_tree(folder: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def written(store: MemoryStore) -> set[str]:
@@ -56,10 +60,11 @@ async def test_deleting_asks_with_exactly_what_it_deletes(world: World) -> None:
     assert sorted(plan.keys) == ["a.txt", "f/", "f/1", "f/g/2"]
     assert plan.bytes == len("a.txt") + len("f/") + len("f/1") + len("f/g/2")
     assert (plan.bucket, plan.folders) == (BUCKET, ("f/",))
+    assert world.engine.requests == [DeleteRequest(CONNECTION.id, BUCKET, "", plan.keys, ("f/", "a.txt"))]
+    assert world.names() == ["a.txt", "b.txt", "f/", "other/"]  # until it happened
+    world.carry_out_deletion()
     assert world.store.keys(BUCKET) == ("b.txt", "other/x")
     assert world.names() == ["b.txt", "other/"]
-    assert world.shell.notice == "4 objects deleted"
-    assert world.shell.notices[-1].failures == ()
 
 
 async def test_a_no_deletes_nothing(world: World) -> None:
@@ -67,6 +72,7 @@ async def test_a_no_deletes_nothing(world: World) -> None:
     await world.open()
     world.shell.answer("delete", False)
     await world.run(delete.run, "a", "f/")
+    assert world.engine.requests == []
     assert written(world.store) == set()
     assert world.names() == ["a", "f/"]
     assert world.shell.notices == []
@@ -82,6 +88,7 @@ async def test_what_appears_after_the_question_is_kept(world: World) -> None:
 
     world.shell.answer("delete", meanwhile)
     await world.run(delete.run, "f/")
+    world.carry_out_deletion()
     assert world.store.keys(BUCKET) == ("f/2",)
 
 
@@ -112,7 +119,7 @@ async def test_a_folder_that_can_not_be_listed_to_its_end_is_not_deleted(world: 
         await world.run(delete.run, "f/", "a")
     assert caught.value.kind is kind
     assert world.shell.asked == []
-    assert written(world.store) == set()
+    assert world.engine.requests == []
 
 
 async def test_cancelling_the_count_asks_nothing(world: World) -> None:
@@ -125,7 +132,7 @@ async def test_cancelling_the_count_asks_nothing(world: World) -> None:
     await task
     hold.release()
     assert world.shell.asked == []
-    assert written(world.store) == set()
+    assert world.engine.requests == []
 
 
 async def test_nothing_selected_is_no_question(world: World) -> None:
@@ -136,36 +143,32 @@ async def test_nothing_selected_is_no_question(world: World) -> None:
     assert world.shell.notices == []
 
 
-async def test_keys_that_stay_are_told_with_their_reasons(world: World) -> None:
+async def test_a_folder_with_something_left_in_it_stays(world: World) -> None:
     fill(world, "a", "b", "f/1", "g/1")
     world.store.protected = {"b": failure(ErrorKind.RETENTION, "ObjectLocked"), "f/1": failure(ErrorKind.RETENTION)}
     await world.open()
     world.shell.answer("delete", True)
     await world.run(delete.run, "a", "b", "f/", "g/")
+    world.carry_out_deletion()
     assert world.store.keys(BUCKET) == ("b", "f/1")
-    assert world.names() == ["b", "f/"]  # a folder with something in it stays
-    assert world.shell.notice == "2 objects deleted, 2 failed"
-    failures = dict(world.shell.notices[-1].failures)
-    assert failures.keys() == {"b", "f/1"}
-    assert failures["b"].kind is ErrorKind.RETENTION
+    assert world.names() == ["b", "f/"]
+    world.engine.tell(ended(status(1, Direction.DELETE, done=4)))  # tried again
+    assert world.names() == ["b"]
 
 
-async def test_cancelling_a_deletion_stops_between_batches_and_says_how_far_it_got(world: World) -> None:
-    keys = [f"{n:05}" for n in range(2500)]
-    fill(world, *keys)
+@pytest.mark.parametrize(("cancelled", "failed"), [(1, 0), (0, 2)])
+async def test_a_folder_stays_when_it_is_not_known_what_is_left(world: World, cancelled: int, failed: int) -> None:
+    """Only the first failures have a name, and what was cancelled has none."""
+    fill(world, "f/1", "f/2")
     await world.open()
-    delete_objects = world.store.delete_objects
-
-    def once(bucket: str, keys: tuple[str, ...]) -> DeleteResult:
-        world.app.activities.running[0].control.cancel()
-        return delete_objects(bucket, keys)
-
-    world.store.delete_objects = once  # type: ignore[method-assign]
     world.shell.answer("delete", True)
-    await world.run(delete.run, *keys)
-    assert len(world.store.keys(BUCKET)) == 1500
-    assert sorted(world.names()) == sorted(world.store.keys(BUCKET))
-    assert world.shell.notice == "Cancelled: 1000 objects deleted of 2500"
+    await world.run(delete.run, "f/")
+    told = status(1, Direction.DELETE, done=1, cancelled=cancelled, failed=failed)
+    world.engine.tell(ended(told, ("elsewhere", failure(ErrorKind.RETENTION))))
+    assert world.names() == ["f/"]
+    world.engine.tell(removed(1))
+    world.engine.tell(ended(status(1, Direction.DELETE, done=2)))  # of another group: that one is forgotten
+    assert world.names() == ["f/"]
 
 
 async def test_going_elsewhere_while_deleting_deletes_the_same(world: World) -> None:
@@ -179,6 +182,7 @@ async def test_going_elsewhere_while_deleting_deletes_the_same(world: World) -> 
     world.shell.answer("delete", leave)
     await world.run(delete.run, "a/1")
     await world.listed()
+    world.carry_out_deletion()
     assert world.store.keys(BUCKET) == ("b/1",)
     assert world.names() == ["b/1"]
 
@@ -399,12 +403,10 @@ def files(tmp_path: Path) -> Path:
 
 async def test_files_without_conflicts_go_up_without_a_question(world: World, files: Path) -> None:
     await world.open("p/")
-    world.shell.answer("upload_files", (files / "a.txt", files / "b.txt"))
+    paths = (files / "a.txt", files / "b.txt")
+    world.shell.answer("upload_files", paths)
     await world.run(upload.choose_files)
-    result = await world.transferred()
-    assert (result.direction, result.done, result.failures) == (Direction.UPLOAD, 2, ())
-    assert world.store.body(ObjectRef(BUCKET, "p/a.txt")) == b"new a"
-    await until(lambda: world.names() == ["p/a.txt", "p/b.txt"])
+    assert world.engine.requests == [UploadRequest(CONNECTION.id, BUCKET, "p/", paths)]
     assert world.shell.questions == ["upload_files"]
 
 
@@ -414,29 +416,23 @@ async def test_the_question_can_always_be_asked(world: World, files: Path) -> No
     world.shell.answer("upload_folder", (files / "folder",))
     world.shell.answer("upload", UploadAnswer(public=True))
     await world.run(upload.choose_folder)
-    await world.transferred()
-    assert world.store.fetch("https://memory.test/bucket/folder/c.txt") == (200, b"new c")
+    assert world.engine.requests == [UploadRequest(CONNECTION.id, BUCKET, "", (files / "folder",), public=True)]
 
 
-@pytest.mark.parametrize(
-    ("policy", "bodies"),
-    [
-        (ConflictPolicy.SKIP, {"a.txt": b"old", "b.txt": b"new b"}),
-        (ConflictPolicy.OVERWRITE, {"a.txt": b"new a", "b.txt": b"new b"}),
-        (ConflictPolicy.KEEP_BOTH, {"a.txt": b"old", "a (2).txt": b"new a", "b.txt": b"new b"}),
-    ],
-)
-async def test_names_in_the_way_are_asked_about(
-    world: World, files: Path, policy: ConflictPolicy, bodies: dict[str, bytes]
-) -> None:
-    world.store.add(BUCKET, "a.txt", b"old")
+async def test_names_in_the_way_are_asked_about(world: World, files: Path) -> None:
+    old = world.store.head_object(world.store.add(BUCKET, "folder/c.txt", b"old"))
     await world.open()
-    world.shell.answer("upload", UploadAnswer(conflict=policy))
-    await upload.upload(world.app, (files / "a.txt", files / "b.txt"), world.app.state.location)
-    await world.transferred()
+    decisions = {"folder/c.txt": Decision(ConflictPolicy.OVERWRITE, old.etag)}
+    world.shell.answer("upload", UploadAnswer(decisions=decisions))
+    paths = (files / "a.txt", files / "folder")
+    await upload.upload(world.app, paths, world.app.state.location)
     ((_question, asked),) = world.shell.asked
-    assert asked.conflicts == ("a.txt",)
-    assert {key: world.store.body(ObjectRef(BUCKET, key)) for key in world.store.keys(BUCKET)} == bodies
+    (conflict,) = asked.conflicts
+    assert (conflict.target, conflict.replaces, conflict.identical) == ("folder/c.txt", old.etag, False)
+    # what appears there after the question is not overwritten
+    assert world.engine.requests == [
+        UploadRequest(CONNECTION.id, BUCKET, "", paths, decisions=decisions, appeared=ConflictPolicy.REFUSE)
+    ]
 
 
 async def test_cancelling_the_question_uploads_nothing(world: World, files: Path) -> None:
@@ -444,10 +440,8 @@ async def test_cancelling_the_question_uploads_nothing(world: World, files: Path
     await world.open()
     world.shell.answer("upload", None)
     await upload.upload(world.app, (files / "folder",), world.app.state.location)
-    ((_question, asked),) = world.shell.asked
-    assert [name.rstrip("/\\") for name in asked.conflicts] == ["folder"]
-    assert world.transfers.rows == []
-    assert world.store.body(ObjectRef(BUCKET, "folder/c.txt")) == b"old"
+    assert world.shell.questions == ["upload"]
+    assert world.engine.requests == []
 
 
 async def test_conflicts_are_found_among_any_number_of_files(world: World, tmp_path: Path) -> None:
@@ -460,7 +454,7 @@ async def test_conflicts_are_found_among_any_number_of_files(world: World, tmp_p
     world.shell.answer("upload", None)
     await upload.upload(world.app, tuple(paths), world.app.state.location)
     ((_question, asked),) = world.shell.asked
-    assert asked.conflicts == ("0349.txt",)
+    assert [conflict.name for conflict in asked.conflicts] == ["0349.txt"]
 
 
 async def test_looking_for_conflicts_can_be_cancelled(world: World, files: Path) -> None:
@@ -472,7 +466,7 @@ async def test_looking_for_conflicts_can_be_cancelled(world: World, files: Path)
     hold.release()
     await task
     assert world.shell.asked == []
-    assert world.transfers.rows == []
+    assert world.engine.requests == []
 
 
 async def test_a_key_that_may_only_write_uploads(world: World, files: Path) -> None:
@@ -480,9 +474,19 @@ async def test_a_key_that_may_only_write_uploads(world: World, files: Path) -> N
     for operation in ("head_object", "list_pages"):
         world.store.fail_next(operation, failure(ErrorKind.ACCESS_DENIED), times=20)
     await upload.upload(world.app, (files / "a.txt", files / "folder"), world.app.state.location)
-    result = await world.transferred()
-    assert (result.done, result.failures) == (2, ())
+    paths = (files / "a.txt", files / "folder")
+    assert world.engine.requests == [UploadRequest(CONNECTION.id, BUCKET, "", paths, appeared=ConflictPolicy.OVERWRITE)]
     assert world.shell.asked == []
+
+
+async def test_a_key_that_may_only_write_is_told_so_when_it_is_asked(world: World, files: Path) -> None:
+    await world.open()
+    world.app.change_settings(ask_before_upload=True)
+    world.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED))
+    world.shell.answer("upload", None)
+    await upload.upload(world.app, (files / "a.txt",), world.app.state.location)
+    ((_question, asked),) = world.shell.asked
+    assert (asked.blind, asked.conflicts) == (True, ())
 
 
 async def test_any_other_failure_of_the_look_ends_it(world: World, files: Path) -> None:
@@ -490,22 +494,21 @@ async def test_any_other_failure_of_the_look_ends_it(world: World, files: Path) 
     world.store.fail_next("head_object", failure(ErrorKind.TIMEOUT))
     with pytest.raises(BrowserError):
         await upload.upload(world.app, (files / "a.txt",), world.app.state.location)
-    assert world.transfers.rows == []
+    assert world.engine.requests == []
 
 
 async def test_nothing_is_uploaded_to_a_list_of_buckets(world: World, files: Path) -> None:
     await world.open(bucket="")
     await upload.upload(world.app, (files / "a.txt",), world.app.state.location)
     await upload.upload(world.app, (files / "a.txt",), None)
-    assert world.transfers.rows == []
+    assert world.engine.requests == []
 
 
 async def test_pasting_files(world: World, files: Path) -> None:
     await world.open()
     world.shell.clip = Clip((files / "a.txt",), "ignored")
     await world.run(upload.paste)
-    await world.transferred()
-    assert world.store.keys(BUCKET) == ("a.txt",)
+    assert world.engine.requests == [UploadRequest(CONNECTION.id, BUCKET, "", (files / "a.txt",))]
 
 
 async def test_pasting_text_begins_an_object(world: World) -> None:
@@ -597,34 +600,45 @@ async def test_a_download_of_objects_and_folders(world: World, tmp_path: Path) -
     await world.open("p/")
     world.shell.answer("download_folder", tmp_path)
     await world.run(download.run, "p/a:b.txt", "p/f/")
-    result = await world.transferred()
-    assert (result.direction, result.done, result.failures) == (Direction.DOWNLOAD, 3, ())
-    assert (tmp_path / "a%3Ab.txt").read_bytes() == b"p/a:b.txt"  # a name that every system takes
-    assert (tmp_path / "f" / "g" / "2").read_bytes() == b"p/f/g/2"
+    (request,) = world.engine.requests
+    assert isinstance(request, DownloadRequest)
+    assert [entry.key for entry in request.keys] == ["p/a:b.txt"]
+    assert (request.folders, request.base_prefix, request.target) == (("p/f/",), "p/", tmp_path)
+    assert (request.decisions, request.appeared) == ({}, ConflictPolicy.KEEP_BOTH)
     assert world.shell.asked == [("download_folder", 2)]
     await until(lambda: world.settings.saved.download_folder == str(tmp_path))
 
 
-@pytest.mark.parametrize(
-    ("policy", "bodies"),
-    [
-        (ConflictPolicy.SKIP, {"a%3Ab": b"old"}),
-        (ConflictPolicy.OVERWRITE, {"a%3Ab": b"a:b"}),
-        (ConflictPolicy.KEEP_BOTH, {"a%3Ab": b"old", "a%3Ab (2)": b"a:b"}),
-    ],
-)
-async def test_files_in_the_way_are_asked_about(
-    world: World, tmp_path: Path, policy: ConflictPolicy, bodies: dict[str, bytes]
-) -> None:
-    fill(world, "a:b")
-    (tmp_path / "a%3Ab").write_bytes(b"old")
+async def test_files_in_the_way_are_asked_about(world: World, tmp_path: Path) -> None:
+    fill(world, "a:b", "f/x", "f/y")
+    (tmp_path / "f").mkdir()
+    for name in ("a%3Ab", "f/y"):
+        (tmp_path / name).write_bytes(b"old")
+    await world.open()
+    decisions = {str(tmp_path / "f" / "y"): Decision(ConflictPolicy.SKIP)}
+    world.shell.answer("download_folder", tmp_path)
+    world.shell.answer("download", DownloadAnswer(decisions))
+    await world.run(download.run, "a:b", "f/")
+    question = world.shell.asked[-1][1]
+    assert isinstance(question, DownloadQuestion)
+    assert question.folder == tmp_path
+    assert [conflict.name for conflict in question.conflicts] == ["a%3Ab", str(Path("f", "y"))]
+    (request,) = world.engine.requests
+    assert isinstance(request, DownloadRequest)
+    assert request.decisions == decisions
+
+
+async def test_looking_for_local_files_can_be_cancelled(world: World, tmp_path: Path) -> None:
+    fill(world, "f/x")
+    (tmp_path / "f").mkdir()
     await world.open()
     world.shell.answer("download_folder", tmp_path)
-    world.shell.answer("local_conflict", policy)
-    await world.run(download.run, "a:b")
-    await world.transferred()
-    assert world.shell.asked[-1] == ("local_conflict", (("a%3Ab",), tmp_path))
-    assert local_tree(tmp_path) == bodies
+    hold = world.store.hold("list_pages")
+    task = world.background.spawn(world.run(download.run, "f/"))
+    await until(hold.entered.is_set)
+    world.app.activities.running[0].control.cancel()
+    await task
+    assert world.engine.requests == []
 
 
 async def test_a_download_can_be_cancelled_at_each_question(world: World, tmp_path: Path) -> None:
@@ -632,11 +646,11 @@ async def test_a_download_can_be_cancelled_at_each_question(world: World, tmp_pa
     (tmp_path / "a").write_bytes(b"old")
     await world.open()
     world.shell.answer("download_folder", None, tmp_path)
-    world.shell.answer("local_conflict", None)
+    world.shell.answer("download", None)
     await world.run(download.run, "a")
     await world.run(download.run, "a")
     await world.run(download.run)
-    assert world.transfers.rows == []
+    assert world.engine.requests == []
     assert (tmp_path / "a").read_bytes() == b"old"
 
 

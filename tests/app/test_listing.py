@@ -227,11 +227,11 @@ async def test_what_is_public_is_noted_and_told(world: World) -> None:
 async def test_an_object_written_elsewhere_changes_nothing(world: World) -> None:
     await world.open("p/")
     here, info = Location(CONNECTION.id, BUCKET), ObjectEntry("p/x", 1, 1)
-    world.app._object_stored("c2", BUCKET, info, public=False)
-    world.app._object_stored(here.connection_id, "other", info, public=False)
-    world.app._object_stored(here.connection_id, BUCKET, ObjectEntry("q/x", 1, 1), public=False)
+    world.app._objects_stored("c2", BUCKET, (info,), public=False)
+    world.app._objects_stored(here.connection_id, "other", (info,), public=False)
+    world.app._objects_stored(here.connection_id, BUCKET, (ObjectEntry("q/x", 1, 1),), public=False)
     assert world.names() == []
-    world.app._object_stored(here.connection_id, BUCKET, ObjectEntry("p/deep/er/x", 1, 1), public=False)
+    world.app._objects_stored(here.connection_id, BUCKET, (ObjectEntry("p/deep/er/x", 1, 1),), public=False)
     assert world.names() == ["p/deep/"]
     assert world.app.state.rows == 1
 
@@ -383,9 +383,9 @@ async def test_what_is_written_during_a_search_shows_when_it_meets_it(world: Wor
     await search(world, below("p/", Query("log", min_size=3)))
     here = Location(CONNECTION.id, BUCKET)
     for key, size in (("p/d/b.log", 9), ("p/c.txt", 9), ("p/d.log", 1), ("q/e.log", 9)):
-        world.app._object_stored(here.connection_id, BUCKET, ObjectEntry(key, size, 1), public=False)
+        world.app._objects_stored(here.connection_id, BUCKET, (ObjectEntry(key, size, 1),), public=False)
     assert world.names() == ["p/a.log", "p/d/b.log"]
-    world.app._object_stored(here.connection_id, BUCKET, ObjectEntry("p/a.log", 1, 1), public=False)  # too small now
+    world.app._objects_stored(here.connection_id, BUCKET, (ObjectEntry("p/a.log", 1, 1),), public=False)  # too small now
     assert world.names() == ["p/d/b.log"]
     world.app.keys_gone(here, ("p/d/b.log",))
     assert world.names() == []
@@ -396,17 +396,17 @@ async def test_an_expression_is_never_tried_in_the_window(world: World) -> None:
     world.store.add(BUCKET, "aaa", b"12345")
     await search(world, below("", Query("(a+)+$", Match.REGEX, min_size=3)))
     assert world.names() == ["aaa"]
-    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("a" * 60 + "!", 9, 1), public=False)
+    world.app._objects_stored(CONNECTION.id, BUCKET, (ObjectEntry("a" * 60 + "!", 9, 1),), public=False)
     assert world.names() == ["aaa"]
-    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("aaa", 9, 1), public=False)
+    world.app._objects_stored(CONNECTION.id, BUCKET, (ObjectEntry("aaa", 9, 1),), public=False)
     assert world.app.listing.rows.total_bytes == 9
-    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("aaa", 1, 1), public=False)
+    world.app._objects_stored(CONNECTION.id, BUCKET, (ObjectEntry("aaa", 1, 1),), public=False)
     assert world.names() == []
 
 
 async def test_an_object_written_below_the_flat_view_is_a_row_of_its_own(world: World) -> None:
     await search(world, below("p/"))
-    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("p/deep/er/x", 4, 1), public=True)
+    world.app._objects_stored(CONNECTION.id, BUCKET, (ObjectEntry("p/deep/er/x", 4, 1),), public=True)
     assert world.names() == ["p/deep/er/x"]
     assert world.app.listing.rows.folder_count == 0
     assert world.app.listing.rows.public["p/deep/er/x"]

@@ -224,6 +224,7 @@ async def test_deleting_a_folder_drops_what_was_counted_around_and_in_it(world: 
     told = Told(world)
     world.shell.answer("delete", True)
     await world.run(delete.run, "f/")
+    world.carry_out_deletion()
     assert (world.app.measures.get(scope) is None) is touched
     assert [measured.stale for measured in told.all] == ([True] if touched else [])
 

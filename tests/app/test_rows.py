@@ -69,20 +69,20 @@ class RowsAgainstADictionary(RuleBasedStateMachine):
         head, deeper, _ = name.partition("/")
         if deeper:
             folder = f"{PREFIX}{head}/"
-            assert (len(new), changed) == (int(folder not in self.folders), -1)
+            assert (len(new), changed) == (int(folder not in self.folders), [])
             self.early |= {folder} - self.folders
             self.folders.add(folder)
         elif name:
-            assert (changed >= 0) is (entry.key in self.objects)
+            assert bool(changed) is (entry.key in self.objects)
             self.early |= {entry.key} - self.objects.keys()
             self.objects[entry.key] = entry
         else:
-            assert (len(new), changed) == (0, -1)  # the marker of the listed folder itself
+            assert (len(new), changed) == (0, [])  # the marker of the listed folder itself
 
     @rule(key=st.text("pab/", max_size=4))
     def store_elsewhere(self, key: str) -> None:
         if not key.startswith(PREFIX):
-            assert self.rows.upsert(ObjectEntry(key, 1, 1)) == (range(0), -1)
+            assert self.rows.upsert(ObjectEntry(key, 1, 1)) == (range(0), [])
 
     @rule(names=st.lists(st.tuples(NAMES, SIZES), max_size=5), folders=st.lists(NAMES, max_size=3), by_store=st.booleans())
     def list_page(self, names: list[tuple[str, int]], folders: list[str], by_store: bool) -> None:
@@ -149,6 +149,18 @@ def test_an_upsert_keeps_the_storage_class_when_none_is_told() -> None:
     assert rows.entry(0) == ObjectEntry("a", 2, 2, "y", "GLACIER")
 
 
+def test_many_objects_are_shown_at_once_the_last_word_of_each_counts() -> None:
+    rows = Rows("p/")
+    rows.append(page(ObjectEntry("p/a", 1, 1), folders=("p/old/",)))
+    keys = ("p/b", "p/new/x", "p/a", "p/b", "q", "p/old/y", "p/new/z")
+    new, changed = rows.upsert(*(ObjectEntry(key, size, 9) for size, key in enumerate(keys, 10)))
+    assert changed == [rows.find("p/a")]
+    assert [(rows.key(row), rows.sizes[row]) for row in new] == [("p/new/", -1), ("p/b", 13)]
+    assert (rows.total_bytes, rows.folder_count, len(rows)) == (12 + 13, 2, 4)
+    rows.append(page(ObjectEntry("p/b", 1, 1), ObjectEntry("p/c", 1, 1), folders=("p/new/",)))  # a listing under way
+    assert sorted(rows.key(row) for row in there(rows)) == ["p/a", "p/b", "p/c", "p/new/", "p/old/"]
+
+
 def test_a_folder_shown_by_an_upload_is_not_listed_twice() -> None:
     rows = Rows("")
     rows.upsert(ObjectEntry("new/deep/x", 1, 1))
@@ -168,7 +180,7 @@ def test_an_object_called_like_the_prefix_is_a_row_unless_it_is_the_marker_of_th
         rows.append(make(page(*(ObjectEntry(key, 1, 1) for key in keys[:2]), folders=("logs/2026-1/",))))
         assert [rows.name(row) for row in there(rows)] == ["2026-1", "2026-1", "2026-10"]
         assert [rows.key(row) for row in there(rows)] == ["logs/2026-1/", "logs/2026-1", "logs/2026-10"]
-        assert rows.upsert(ObjectEntry("logs/2026-1", 5, 5)) == (range(0), 1)
+        assert rows.upsert(ObjectEntry("logs/2026-1", 5, 5)) == (range(0), [1])
     marked = Rows("logs/2026-1/")
     marked.append(packed(page(ObjectEntry("logs/2026-1/", 0, 1), ObjectEntry("logs/2026-1/a", 1, 1)), "logs/2026-1/"))
     assert [marked.name(row) for row in there(marked)] == ["a"]
@@ -187,7 +199,7 @@ def test_rows_of_a_flat_list_are_paths() -> None:
         ("/", "e"),
     ]
     assert rows.malformed == 1
-    assert rows.upsert(ObjectEntry("p/new/x", 1, 1)) == (range(4, 5), -1)
+    assert rows.upsert(ObjectEntry("p/new/x", 1, 1)) == (range(4, 5), [])
     assert rows.key(4) == "p/new/x"
 
 
@@ -204,7 +216,7 @@ def test_many_keys_are_found_as_few_are() -> None:
     assert len(rows) == 2000
     assert rows.total_bytes == sum(n for n in range(3000) if n % 3)
     assert len(rows.locate(keys)) == 0
-    assert rows.upsert(ObjectEntry(keys[0], 7, 7)) == (range(3000, 3001), -1)  # written again, it is a new row
+    assert rows.upsert(ObjectEntry(keys[0], 7, 7)) == (range(3000, 3001), [])  # written again, it is a new row
     assert rows.entry(rows.find(keys[0])).size == 7
 
 

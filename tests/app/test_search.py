@@ -11,19 +11,16 @@ from cloudtemple_browser.app.commands import delete, download, gather, go, publi
 from cloudtemple_browser.app.commands.base import Command
 from cloudtemple_browser.app.commands.table import COMMANDS
 from cloudtemple_browser.app.listing import Phase
-from cloudtemple_browser.model.addresses import Location, ObjectRef
+from cloudtemple_browser.app.shell import DownloadAnswer
+from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.query import Match, Query
-from cloudtemple_browser.transfers.job import ConflictPolicy
+from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, DownloadRequest, UploadRequest
 
 FOLDER = Location(CONNECTION.id, BUCKET, "p/")
 FLAT = Location(CONNECTION.id, BUCKET, "p/", Query())
 LOGS = Location(CONNECTION.id, BUCKET, "p/", Query("log"))
 KEYS = ("p/a.log", "p/d/a.log", "p/d/b.txt", "other.log")
-
-
-def files(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
 def command(command_id: str) -> Command:
@@ -128,6 +125,7 @@ async def test_found_objects_are_deleted_and_published(full: World) -> None:
     assert full.app.listing.rows.public["p/d/a.log"]
     full.shell.answer("delete", True)
     await full.run(delete.run, "p/a.log", "p/d/a.log")
+    full.carry_out_deletion()
     assert full.store.keys(BUCKET) == ("other.log", "p/d/b.txt")
     assert full.names() == []
 
@@ -139,12 +137,15 @@ async def test_found_objects_are_downloaded_with_their_folders(full: World, tmp_
     (tmp_path / "d").mkdir()
     (tmp_path / "d" / "a.log").write_text("mine")
     full.shell.answer("download_folder", tmp_path)
-    full.shell.answer("local_conflict", ConflictPolicy.OVERWRITE)
+    answer = DownloadAnswer({str(tmp_path / "d" / "a.log"): Decision(ConflictPolicy.OVERWRITE)})
+    full.shell.answer("download", answer)
     await full.run(download.run, "p/a.log", "p/d/a.log", "p/d/b.txt")
-    await full.transferred()
-    (asked,) = [about for question, about in full.shell.asked if question == "local_conflict"]
-    assert asked == ((str(Path("d", "a.log")),), tmp_path)
-    assert files(tmp_path) == {"a.log": "p/a.log", "d/a.log": "p/d/a.log", "d/b.txt": "p/d/b.txt"}
+    (asked,) = [about for question, about in full.shell.asked if question == "download"]
+    assert [conflict.name for conflict in asked.conflicts] == [str(Path("d", "a.log"))]
+    (request,) = full.engine.requests
+    assert isinstance(request, DownloadRequest)
+    assert [entry.key for entry in request.keys] == ["p/a.log", "p/d/a.log", "p/d/b.txt"]
+    assert (request.base_prefix, request.decisions) == ("p/", answer.decisions)
 
 
 async def test_uploads_go_to_the_prefix_that_is_searched(full: World, tmp_path: Path) -> None:
@@ -154,9 +155,7 @@ async def test_uploads_go_to_the_prefix_that_is_searched(full: World, tmp_path: 
     await full.listed()
     full.shell.answer("upload_files", (tmp_path / "new.log",))
     await full.run(upload.choose_files)
-    await full.transferred()
-    assert full.store.body(ObjectRef(BUCKET, "p/new.log")) == b"new"
-    assert "p/new.log" in full.names()
+    assert full.engine.requests == [UploadRequest(CONNECTION.id, BUCKET, "p/", (tmp_path / "new.log",))]
 
 
 async def test_a_folder_is_counted_again_when_its_listing_must_be_made_again(

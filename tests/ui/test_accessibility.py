@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
 )
 
 from cloudtemple_browser.app.listing import Phase
-from cloudtemple_browser.app.shell import Notice, UploadQuestion
+from cloudtemple_browser.app.shell import DownloadQuestion, Notice, UploadQuestion
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.errors import ErrorKind
 from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.transfers.conflicts import Conflict
 from cloudtemple_browser.ui.dialogs import confirm, simple
+from cloudtemple_browser.ui.dialogs.conflicts import DownloadDialog, UploadDialog
 from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
 from cloudtemple_browser.ui.dialogs.details import DetailsDialog
 from cloudtemple_browser.ui.dialogs.report import ReportDialog
@@ -89,6 +91,7 @@ async def test_every_control_of_the_window_has_a_name(world: World, window: Main
     assert not unnamed(window)
 
 
+_MET = tuple(Conflict(name, name, "", 1, 1.0, 2, 2.0, Path("a"), "") for name in ("a", "b"))
 _DIALOGS: dict[str, Callable[[World, QWidget], QWidget]] = {
     "connection": lambda world, parent: ConnectionDialog(parent, world.accounts, world.background),
     "settings": lambda world, parent: SettingsDialog(parent, world.app),
@@ -96,8 +99,8 @@ _DIALOGS: dict[str, Callable[[World, QWidget], QWidget]] = {
     "about": lambda world, parent: AboutDialog(parent, world.app),
     "details": lambda _world, parent: DetailsDialog(parent, Notice(translate("app", "{name} failed")(name="x"))),
     "report": lambda _world, parent: ReportDialog(parent, ValueError("x"), "log"),
-    "upload": lambda _world, parent: confirm.UploadDialog(parent, UploadQuestion((Path("a"),), _HERE, ("a",))),
-    "download": lambda _world, parent: confirm.LocalConflictDialog(parent, ("a",), Path("folder")),
+    "upload": lambda world, parent: UploadDialog(parent, UploadQuestion((Path("a"),), _HERE, _MET), world.background),
+    "download": lambda world, parent: DownloadDialog(parent, DownloadQuestion(Path("folder"), _MET), world.background),
     "delete": lambda _world, parent: confirm.DeleteDialog(parent, DeletePlan(BUCKET, ("a",), 1)),
     "delete bucket": lambda _world, parent: confirm.DeleteBucketDialog(parent, BUCKET),
     "delete connection": lambda _world, parent: confirm.ForgetConnectionDialog(parent, CONNECTION),

@@ -7,36 +7,33 @@ import json
 import threading
 import time
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any
 
 import pytest
 from app.rig import BUCKET, CONNECTION, PATIENCE, World, failure, until
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cloudtemple_browser.app.shell import FilledForm, NewObject, Notice, UploadAnswer, UploadQuestion
-from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.app.shell import FilledForm, NewObject, Notice
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.probe import Stage, StageResult
+from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.transfers import Limits, TransferRules
 from cloudtemple_browser.model.urls import DEFAULT_PRESIGN_SECONDS, MAX_PRESIGN_SECONDS
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
-from cloudtemple_browser.transfers.job import ConflictPolicy
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.dialogs.confirm import (
     DeleteBucketDialog,
     DeleteDialog,
     ForgetConnectionDialog,
-    LocalConflictDialog,
     PublicDialog,
     QuitDialog,
     ReplaceDialog,
-    UploadDialog,
 )
 from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
 from cloudtemple_browser.ui.dialogs.details import DetailsDialog, details_text
@@ -66,12 +63,10 @@ DANGEROUS: dict[str, Callable[[], Dialog[Any]]] = {
     "public": lambda: PublicDialog(None, (HOSTILE,), public=True),
     "forget": lambda: ForgetConnectionDialog(None, Connection(HOSTILE, "https://h.test", "A")),
     "replace": lambda: ReplaceDialog(None, HOSTILE),
-    "quit": lambda: QuitDialog(None, 3),
 }
 HARMLESS: dict[str, Callable[[], Dialog[Any]]] = {
+    "quit": lambda: QuitDialog(None, 3),
     "private": lambda: PublicDialog(None, (HOSTILE,), public=False),
-    "upload": lambda: UploadDialog(None, UploadQuestion((Path(HOSTILE),), Location("c", "b", HOSTILE), (HOSTILE,))),
-    "local-conflict": lambda: LocalConflictDialog(None, (HOSTILE,), Path(HOSTILE)),
     "presign": lambda: PresignDialog(None, 2),
     "name": lambda: NameDialog(None, "folder", HOSTILE),
     "new-object": lambda: NewObjectDialog(None, HOSTILE, HOSTILE),
@@ -89,7 +84,7 @@ def test_cancel_is_the_default_of_what_can_not_be_undone(make: Callable[[], Dial
     assert answer(dialog) is None
 
 
-@pytest.mark.parametrize("make", [DANGEROUS["delete"], DANGEROUS["quit"]])
+@pytest.mark.parametrize("make", [DANGEROUS["delete"], HARMLESS["quit"]])
 def test_enter_presses_the_button_that_has_the_focus(make: Callable[[], Dialog[Any]], qtbot: QtBot) -> None:
     dialog = make()
     qtbot.addWidget(dialog)
@@ -150,30 +145,6 @@ def test_a_bucket_is_deleted_only_by_its_exact_name(typed: str, qtbot: QtBot) ->
     assert not button(dialog, "accept").isEnabled()
     button(dialog, "accept").click()
     assert answer(dialog) is None
-
-
-@pytest.mark.parametrize("policy", ConflictPolicy)
-def test_what_happens_to_names_in_the_way_is_chosen_once(policy: ConflictPolicy, qtbot: QtBot) -> None:
-    question = UploadQuestion((Path("a"), Path("b")), Location("c", "b", "p/"), ("a",))
-    upload, local = UploadDialog(None, question), LocalConflictDialog(None, ("a",), Path("x"))
-    for dialog in (upload, local):
-        qtbot.addWidget(dialog)
-        radios = {radio.objectName(): radio for radio in dialog.findChildren(QRadioButton)}
-        assert [name for name, radio in radios.items() if radio.isChecked()] == ["skip"]  # the safe one first
-        radios[policy.value].click()
-    upload.public.setChecked(True)
-    button(upload, "accept").click()
-    button(local, "accept").click()
-    assert answer(upload) == UploadAnswer(public=True, conflict=policy)
-    assert answer(local) == policy
-
-
-def test_an_upload_is_private_unless_chosen(qtbot: QtBot) -> None:
-    dialog = UploadDialog(None, UploadQuestion((Path("a"),), Location("c", "b")))
-    qtbot.addWidget(dialog)
-    assert dialog.findChildren(QRadioButton) == []
-    button(dialog, "accept").click()
-    assert answer(dialog) == UploadAnswer(public=False, conflict=ConflictPolicy.OVERWRITE)
 
 
 def test_a_presigned_url_lives_seven_days_at_most_in_every_unit(qtbot: QtBot) -> None:
@@ -547,6 +518,47 @@ async def test_settings_give_what_was_chosen(world: World) -> None:
     assert found is not None
     assert (found.language, found.theme, found.binary_units, found.compact_rows) == ("fr", "dark", True, True)
     assert found.ask_before_upload == world.app.settings.ask_before_upload
+
+
+async def test_the_settings_of_transfers(world: World) -> None:
+    dialog = SettingsDialog(None, world.app)
+    task = asyncio.ensure_future(dialog.ask())
+    await until(dialog.isVisible)
+    page = dialog.transfers
+    page.upload.setCurrentText("quick")
+    assert not button(dialog, "accept").isEnabled()
+    page.upload.setCurrentText("2 MB/s")
+    page.at_once.setValue(7)
+    page.resume.setChecked(False)
+    page.follow_links.setChecked(True)
+    page.checksum.setChecked(True)
+    page.keep_times.setChecked(False)
+    page.excluded.setPlainText("Thumbs.DB\n\n .git \nthumbs.db")
+    button(dialog, "accept").click()
+    found = await task
+    assert found is not None
+    assert found.limits == Limits(2_000_000, 0, 7)
+    rules = TransferRules(("thumbs.db", ".git"), follow_links=True, checksum=True, keep_times=False, resume=False)
+    assert found.rules == rules
+
+
+async def test_settings_that_nobody_touched_stay_as_they_are(world: World) -> None:
+    world.app.settings = Settings(limits=Limits(1_234_567, 5, 16), rules=TransferRules(excluded=("x", "y z")))
+    dialog = SettingsDialog(None, world.app)
+    task = asyncio.ensure_future(dialog.ask())
+    await until(dialog.isVisible)
+    button(dialog, "accept").click()
+    assert await task == world.app.settings
+
+
+@pytest.mark.parametrize(("resume", "said"), [(True, "goes on where it was"), (False, "waits, paused")])
+def test_quitting_says_what_happens_to_transfers(resume: bool, said: str, qtbot: QtBot) -> None:
+    dialog = QuitDialog(None, 3, resume=resume)
+    qtbot.addWidget(dialog)
+    words = " ".join(label.text() for label in dialog.findChildren(QLabel))
+    assert "3 transfers are still running" in words
+    assert said in words
+    assert button(dialog, "cancel").text() == "Keep running"
 
 
 def test_where_secrets_are_kept_is_said() -> None:

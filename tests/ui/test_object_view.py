@@ -139,7 +139,7 @@ async def test_the_selection_survives_rows_that_stream_in(desk: Desk) -> None:
     await desk.settled()
     assert len(desk.shown()) == 100
     assert desk.selected() == [first]
-    desk.world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("000-new", 1, 1), public=False)
+    desk.world.app._objects_stored(CONNECTION.id, BUCKET, (ObjectEntry("000-new", 1, 1),), public=False)
     await desk.settled()
     assert desk.shown()[1] == "000-new"
     assert desk.selected() == [first]

@@ -93,7 +93,7 @@ async def test_rows_that_come_leave_the_keyboard_s_place_alone(side: Sidebar, wo
     await until(lambda: BUCKET in children(side))
     side.setCurrentItem(top(side, 1))
     top(side).setExpanded(False)
-    world.app._object_stored(CONNECTION.id, BUCKET, ObjectEntry("x", 1, 1), public=False)
+    world.app._objects_stored(CONNECTION.id, BUCKET, (ObjectEntry("x", 1, 1),), public=False)
     assert world.app.state.rows == 1
     assert side.currentItem() is top(side, 1)
     assert not top(side).isExpanded()

@@ -1,16 +1,14 @@
-"""Delete objects and folders: exactly what was counted and confirmed, with an exact result."""
+"""Delete objects and folders: exactly what was counted and confirmed."""
 
 from __future__ import annotations
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.commands.gather import Selected, expand, selected
-from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.addresses import Location
-from cloudtemple_browser.model.deletion import DeletePlan, KeyFailure
+from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.entries import ObjectEntry
-from cloudtemple_browser.model.text import Count, translate
-
-BATCH = 1000  # keys a request
+from cloudtemple_browser.model.transfers import DeleteRequest
+from cloudtemple_browser.transfers.events import Event, GroupEnded, GroupsRemoved
 
 
 def plan_of(chosen: Selected, objects: tuple[ObjectEntry, ...]) -> DeletePlan:
@@ -25,7 +23,7 @@ def plan_of(chosen: Selected, objects: tuple[ObjectEntry, ...]) -> DeletePlan:
 
 
 async def run(app: Application) -> None:
-    """Count, ask, delete, tell. What was not counted before the question is not deleted, even if it appears meanwhile."""
+    """Count, ask, hand over to the engine. What was not counted before the question is not deleted, even if it appears."""
     location, chosen = app.state.location, await selected(app)
     if location is None or not chosen.names:
         return
@@ -35,37 +33,30 @@ async def run(app: Application) -> None:
     plan = plan_of(chosen, objects)
     if not await app.shell.ask_delete(plan):
         return
-    await carry_out(app, location, plan)
+    request = DeleteRequest(location.connection_id, plan.bucket, location.prefix, plan.keys, chosen.names)
+    _Folders(app, location, app.engine.delete(request), plan.folders)
 
 
-async def carry_out(app: Application, location: Location, plan: DeletePlan) -> None:
-    """Delete what was confirmed, batch by batch."""
-    store = await app.background.call(app.accounts.stores.get, location.connection_id)
-    deleted = 0
-    failed: list[KeyFailure] = []
-    total = len(plan.keys)
-    one, many = translate("app", "Deleting {n} object"), translate("app", "Deleting {n} objects")
-    with app.activities.start(translate("app", "{what}")(what=Count(total, one, many)), total) as activity:
-        for at in range(0, total, BATCH):
-            if activity.control.cancelled:
-                break
-            result = await app.background.call(store.delete_objects, plan.bucket, plan.keys[at : at + BATCH])
-            deleted += len(result.deleted)
-            failed += result.failed
-            app.keys_gone(location, result.deleted)
-            activity.advance(len(result.deleted) + len(result.failed))
-    kept = {failure.key for failure in failed}
-    if deleted + len(failed) == total:
-        app.keys_gone(location, tuple(folder for folder in plan.folders if not any(key.startswith(folder) for key in kept)))
-    _tell(app, deleted, total, failed)
+class _Folders:
+    """Takes the rows of deleted folders out of the list, once nothing that was asked for is left in them. Loop thread."""
 
+    def __init__(self, app: Application, location: Location, group: int, folders: tuple[str, ...]) -> None:
+        self._app, self._location, self._group, self._folders = app, location, group, folders
+        self._stop = app.transfer_events.add(self._happened) if folders else lambda: None
 
-def _tell(app: Application, deleted: int, total: int, failed: list[KeyFailure]) -> None:
-    text = translate("app", "{count} deleted")(
-        count=Count(deleted, translate("app", "{n} object"), translate("app", "{n} objects"))
-    )
-    if failed:
-        text = translate("app", "{done}, {failed} failed")(done=text, failed=len(failed))
-    elif deleted < total:
-        text = translate("app", "Cancelled: {done} of {total}")(done=text, total=total)
-    app.shell.notify(Notice(text, tuple((failure.key, failure.error) for failure in failed)))
+    def _happened(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            if isinstance(event, GroupEnded) and event.status.id == self._group:
+                self._ended(event)
+            if not self._folders or (isinstance(event, GroupsRemoved) and self._group in event.ids):
+                self._stop()
+                return
+
+    def _ended(self, event: GroupEnded) -> None:
+        counts = event.status.counts
+        if counts.cancelled or len(event.failures) < counts.failed:
+            return  # what is left is not known by name
+        kept = tuple(key for key, _error in event.failures)
+        gone = tuple(folder for folder in self._folders if not any(key.startswith(folder) for key in kept))
+        self._app.keys_gone(self._location, gone)
+        self._folders = tuple(folder for folder in self._folders if folder not in gone)

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from dataclasses import replace
 
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.commands.gather import Selected, selected
-from cloudtemple_browser.model.addresses import DELIMITER
-from cloudtemple_browser.model.local_names import local_path
-from cloudtemple_browser.transfers.job import ConflictPolicy
-
-_ASKED = 100  # existing files shown
+from cloudtemple_browser.app.commands.conflicts import look
+from cloudtemple_browser.app.commands.gather import selected
+from cloudtemple_browser.app.shell import DownloadAnswer, DownloadQuestion
+from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.transfers import DownloadRequest
+from cloudtemple_browser.transfers.conflicts import find_download_conflicts
 
 
 async def run(app: Application) -> None:
-    """Ask where to, look for files in the way, hand over to the engine."""
+    """Ask where to, look for files in the way, ask once for all of them, hand over to the engine."""
     location, chosen = app.state.location, await selected(app)
     count = len(chosen.objects) + len(chosen.folders)
     if location is None or not count:
@@ -24,18 +23,16 @@ async def run(app: Application) -> None:
     if folder is None:
         return
     app.change_settings(download_folder=str(folder))
-    in_the_way = await app.background.call(_in_the_way, chosen, location.prefix, folder)
-    policy: ConflictPolicy | None = ConflictPolicy.KEEP_BOTH
-    if in_the_way:
-        policy = await app.shell.ask_local_conflict(in_the_way, folder)
-    if policy:
-        app.engine.download(
-            location.connection_id, chosen.bucket, chosen.objects, chosen.folders, location.prefix, folder, policy
-        )
-
-
-def _in_the_way(chosen: Selected, prefix: str, folder: Path) -> tuple[str, ...]:
-    """Names of the selection that exist in ``folder`` already (looked up on disk: blocks)."""
-    below = (name.removeprefix(prefix).removesuffix(DELIMITER) for name in chosen.names)
-    paths = (Path(*local_path(name)) for name in below)
-    return tuple(str(path) for path in paths if os.path.lexists(folder / path))[:_ASKED]
+    request = DownloadRequest(
+        location.connection_id, chosen.bucket, chosen.objects, chosen.folders, location.prefix, folder.absolute()
+    )
+    store = await app.background.call(app.accounts.stores.get, location.connection_id)
+    title = translate("app", "Looking for files of the same name")
+    looked = await look(app, title, lambda control, count: find_download_conflicts(store, request, control, count))
+    if looked is None:
+        return
+    answer: DownloadAnswer | None = DownloadAnswer({})
+    if looked.conflicts:
+        answer = await app.shell.ask_download(DownloadQuestion(folder, looked.conflicts))
+    if answer:
+        app.engine.download(replace(request, decisions=answer.decisions))

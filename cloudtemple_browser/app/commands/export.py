@@ -21,8 +21,7 @@ from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.export import ExportFormat, ExportRow, encoded, head
 from cloudtemple_browser.model.local_names import local_name
 from cloudtemple_browser.model.text import Count, Text, translate
-from cloudtemple_browser.transfers.destination import Folder, PartFile
-from cloudtemple_browser.transfers.job import ConflictPolicy
+from cloudtemple_browser.transfers.destination import whole_file
 
 _PIECE = 500  # rows encoded and written in one go
 _TELL = 0.1  # seconds between two reports of progress
@@ -83,7 +82,7 @@ def write(path: Path, rows: Iterator[ExportRow], control: CallControl, tell: Cal
     Raises ``Cancelled``, or a ``BrowserError`` of the disk; then nothing is left, and a file of that name is as it was.
     """
     form, done, told = ExportFormat.of(path.suffix), 0, time.monotonic()
-    with Folder.inside(path.parent, ()) as folder, PartFile(folder, path.name, "export") as file:
+    with whole_file(path) as file:
         file.write(memoryview(head(form)))
         while piece := list(islice(rows, _PIECE)):
             if control.cancelled:
@@ -93,7 +92,6 @@ def write(path: Path, rows: Iterator[ExportRow], control: CallControl, tell: Cal
             if time.monotonic() - told > _TELL:
                 told = time.monotonic()
                 tell(done)
-        file.publish(path.name, ConflictPolicy.OVERWRITE)
 
 
 def _result(count: int, path: Path, status: ListingStatus, *, selected: bool) -> Notice:

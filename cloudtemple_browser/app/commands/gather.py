@@ -37,11 +37,12 @@ async def selected(app: Application) -> Selected:
     rows, chosen = app.listing.rows.snapshot(), app.shell.selected_rows()
     bucket = app.state.location.bucket if app.state.location else ""
     if len(chosen) <= _AT_ONCE:
-        return _gathered(rows, chosen, bucket)
-    return await app.background.call(_gathered, rows, chosen, bucket)
+        return gathered(rows, chosen, bucket)
+    return await app.background.call(gathered, rows, chosen, bucket)
 
 
-def _gathered(rows: Rows, chosen: Sequence[int], bucket: str) -> Selected:
+def gathered(rows: Rows, chosen: Sequence[int], bucket: str) -> Selected:
+    """What these rows are."""
     return Selected(
         bucket,
         tuple([rows.entry(row) for row in chosen if not rows.is_folder(row)]),

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
+from dataclasses import replace
 from pathlib import Path
 
-from cloudtemple_browser.app.activities import Activity
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.commands.gather import each
+from cloudtemple_browser.app.commands.conflicts import look
 from cloudtemple_browser.app.ports import Store
 from cloudtemple_browser.app.shell import Notice, UploadAnswer, UploadQuestion
 from cloudtemple_browser.app.transfer_list import NOT_PUBLIC
 from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.addresses import DELIMITER, Location, ObjectRef
-from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.entries import UNKNOWN, ListingPage, ObjectInfo
-from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.entries import ObjectInfo
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.transfers import ConflictPolicy, UploadRequest
 from cloudtemple_browser.model.writes import WriteOptions
-from cloudtemple_browser.transfers.job import UploadOptions
-
-_ASKED = 100  # conflicts asked about: the answer is for all, so that more need not be found
+from cloudtemple_browser.transfers.conflicts import find_upload_conflicts
 
 
 async def choose_files(app: Application) -> None:
@@ -45,51 +42,25 @@ async def paste(app: Application) -> None:
 
 
 async def upload(app: Application, paths: tuple[Path, ...], target: Location | None) -> None:
-    """Upload ``paths`` into ``target``: look for names in the way, ask once for all, hand over to the engine."""
+    """Upload ``paths`` into ``target``: look for what is in the way, ask once for all, hand over to the engine.
+
+    What a key that may write and not read (role write_only) cannot see is overwritten: the store keeps no other choice.
+    """
     if not paths or target is None or not target.bucket:
         return
-    with app.activities.start(translate("app", "Looking for objects of the same name"), len(paths)) as activity:
-        conflicts = await _conflicts(app, paths, target, activity)
-        if activity.control.cancelled:
-            return
-    answer: UploadAnswer | None = UploadAnswer()
-    if conflicts or app.settings.ask_before_upload:
-        answer = await app.shell.ask_upload(UploadQuestion(paths, target, conflicts))
-    if answer:
-        options = UploadOptions(answer.public, answer.conflict)
-        app.engine.upload(target.connection_id, target.bucket, target.prefix, paths, options)
-
-
-async def _conflicts(app: Application, paths: tuple[Path, ...], target: Location, activity: Activity) -> tuple[str, ...]:
-    """The first names among all ``paths`` that exist in the store: files as objects, folders as prefixes that hold something.
-
-    A key that may write and not read (role write_only) cannot know: then nothing is said to be in the way.
-    """
+    request = UploadRequest(target.connection_id, target.bucket, target.prefix, paths)
     store = await app.background.call(app.accounts.stores.get, target.connection_id)
-    found: dict[Path, str] = {}
-
-    def look(path: Path) -> None:
-        if len(found) < _ASKED and _taken(store, target, path, activity.control):
-            found[path] = path.name + (os.sep if path.is_dir() else "")
-
-    await each(app, paths, look, activity.control, activity.advance)
-    return tuple(found[path] for path in paths if path in found)[:_ASKED]
-
-
-def _taken(store: Store, target: Location, path: Path, control: CallControl) -> bool:
-    key = f"{target.prefix}{path.name}"
-    try:
-        if path.is_dir():
-            pages = store.list_pages(target.bucket, f"{key}{DELIMITER}", DELIMITER, control)
-            return len(next(iter(pages), ListingPage())) > 0
-        store.head_object(ObjectRef(target.bucket, key))
-        return True
-    except Cancelled:
-        return False
-    except BrowserError as error:
-        if error.kind not in (ErrorKind.NO_OBJECT, ErrorKind.ACCESS_DENIED, ErrorKind.LOCAL_NAME):
-            raise
-        return False
+    title = translate("app", "Looking for objects of the same name")
+    rules = app.settings.rules
+    looked = await look(app, title, lambda control, count: find_upload_conflicts(store, request, rules, control, count))
+    if looked is None:
+        return
+    answer: UploadAnswer | None = UploadAnswer()
+    if looked.conflicts or app.settings.ask_before_upload:
+        answer = await app.shell.ask_upload(UploadQuestion(paths, target, looked.conflicts, looked.blind))
+    if answer:
+        appeared = ConflictPolicy.OVERWRITE if looked.blind else ConflictPolicy.REFUSE
+        app.engine.upload(replace(request, public=answer.public, decisions=answer.decisions, appeared=appeared))
 
 
 async def new_object(app: Application) -> None:
@@ -126,8 +97,9 @@ async def put(app: Application, location: Location, ref: ObjectRef, body: bytes,
     if await app.background.call(_exists, app, location, ref) and not await app.shell.ask_replace(ref.name):
         return
     with app.activities.start(translate("app", "Storing {name}")(name=ref.name)) as activity:
-        etag = await app.background.call(store.put_object, ref, body, options, activity.control)
-        info = await app.background.call(_info, store, ref, ObjectInfo(ref.key, len(body), UNKNOWN, etag, options.content_type))
+        stored = await app.background.call(store.put_object, ref, body, options, activity.control)
+        acknowledged = ObjectInfo(ref.key, len(body), stored.when, stored.etag, options.content_type)
+        info = await app.background.call(_info, store, ref, acknowledged)
         public = options.acl is not None and await app.background.call(_is_public, store, ref)
     app.stored(location, info, public=public)
     app.shell.select_keys([ref.key])

@@ -46,6 +46,21 @@ async def open_log(app: Application) -> None:
     app.shell.open_folder(app.log_folder)
 
 
+async def pause_transfers(app: Application) -> None:
+    """Pause every transfer."""
+    app.engine.pause()
+
+
+async def resume_transfers(app: Application) -> None:
+    """Go on with every transfer that is paused or waits for the network."""
+    app.engine.resume()
+
+
+async def clear_transfers(app: Application) -> None:
+    """Take what is done off the list of transfers."""
+    app.engine.remove_ended()
+
+
 async def close(app: Application) -> None:
     """End the program."""
     app.shell.close_window()

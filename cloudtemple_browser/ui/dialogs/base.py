@@ -16,6 +16,7 @@ from cloudtemple_browser.ui.text import breakable, label, menu_text, visible, vi
 
 T = TypeVar("T")
 
+_CANCEL = translate("dialogs", "Cancel")
 _WIDTH = 440  # pixels: lines of a comfortable length
 
 
@@ -104,10 +105,15 @@ class Dialog(QDialog, Generic[T]):
         self.column.addWidget(box)
         return box
 
-    def buttons(self, verb: Text, *, dangerous: bool = False, destroys: bool | None = None) -> QPushButton:
-        """Cancel and the verb. For a dangerous verb Cancel is the default, and the verb is red if it destroys something."""
+    def buttons(
+        self, verb: Text, *, dangerous: bool = False, destroys: bool | None = None, refusal: Text = _CANCEL
+    ) -> QPushButton:
+        """Cancel (in the words of ``refusal``) and the verb.
+
+        For a dangerous verb Cancel is the default, and the verb is red if it destroys something.
+        """
         box = QDialogButtonBox(self)
-        cancel = box.addButton(say(translate("dialogs", "Cancel")), QDialogButtonBox.ButtonRole.RejectRole)
+        cancel = box.addButton(say(refusal), QDialogButtonBox.ButtonRole.RejectRole)
         act = box.addButton(menu_text(say(verb)), QDialogButtonBox.ButtonRole.AcceptRole)
         cancel.setObjectName("cancel")
         act.setObjectName("accept")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from PySide6.QtWidgets import QLineEdit, QWidget
 
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QLineEdit, QRadioButton, QWidget
-
-from cloudtemple_browser.app.shell import UploadAnswer, UploadQuestion
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.deletion import DeletePlan
-from cloudtemple_browser.model.text import Count, Size, Text, translate
-from cloudtemple_browser.transfers.job import ConflictPolicy
+from cloudtemple_browser.model.text import Count, Size, translate
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.i18n import say
 
@@ -117,83 +113,33 @@ class DeleteBucketDialog(Dialog[bool]):
         self.field.setFocus()
 
 
-_POLICIES: tuple[tuple[ConflictPolicy, Text], ...] = (
-    (ConflictPolicy.SKIP, translate("dialogs", "Skip what exists")),
-    (ConflictPolicy.KEEP_BOTH, translate("dialogs", "Keep both: the new one gets a number, like name (2).txt")),
-    (ConflictPolicy.OVERWRITE, translate("dialogs", "Overwrite what exists")),
-)
+class CancelTransfersDialog(Dialog[bool]):
+    """Confirms that several transfers are cancelled: that cannot be taken back, as a pause can."""
 
-
-class _Conflicts(QButtonGroup):
-    """Radio buttons for a policy; the safe one is chosen first."""
-
-    def __init__(self, dialog: Dialog[object]) -> None:
-        super().__init__(dialog)
-        for at, (policy, words) in enumerate(_POLICIES):
-            button = QRadioButton(say(words), dialog)
-            button.setObjectName(policy.value)
-            button.setChecked(at == 0)
-            dialog.column.addWidget(button)
-            self.addButton(button, at)
-
-    @property
-    def policy(self) -> ConflictPolicy:
-        return _POLICIES[self.checkedId()][0]
-
-
-class UploadDialog(Dialog[UploadAnswer]):
-    """Where to, public or not, and what happens to names that exist."""
-
-    def __init__(self, parent: QWidget | None, question: UploadQuestion) -> None:
-        super().__init__(parent, translate("dialogs", "Upload"))
-        count = len(question.paths)
-        items = Count(count, translate("dialogs", "{n} item"), translate("dialogs", "{n} items"))
-        where = str(question.target)
-        self.heading(translate("dialogs", "Upload {items} to {where}?")(items=items, where=where), "upload")
-        self.name_list(tuple(path.name or str(path) for path in question.paths[:_SHOWN]), count)
-        conflicts: _Conflicts | None = None
-        if question.conflicts:
-            n = len(question.conflicts)
-            names = ", ".join(question.conflicts[:3]) + ("…" if n > 3 else "")
-            one = translate("dialogs", "One of them already exists there: {names}")
-            many = translate("dialogs", "{n} of them already exist there: {names}")
-            self.say_line(translate("dialogs", "{sentence}")(sentence=(one if n == 1 else many)(n=n, names=names)))
-            conflicts = _Conflicts(self)  # type: ignore[arg-type]
-        self.public = QCheckBox(say(translate("dialogs", "Public: anyone with the URL can read")), self)
-        self.public.setObjectName("public")
-        self.column.addWidget(self.public)
-        act = self.buttons(translate("dialogs", "Upload"))
-        act.clicked.connect(
-            lambda: self.give(
-                UploadAnswer(self.public.isChecked(), conflicts.policy if conflicts else ConflictPolicy.OVERWRITE)
-            )
+    def __init__(self, parent: QWidget | None, count: int) -> None:
+        super().__init__(parent, translate("dialogs", "Cancel transfers"))
+        self.heading(translate("dialogs", "Cancel {n} transfers?")(n=count), "cancel", "warning")
+        self.say_line(translate("dialogs", "They cannot be taken up again, and what was sent of them is removed."))
+        self.say_line(translate("dialogs", "What is done stays. To go on later, pause them instead."))
+        act = self.buttons(
+            translate("dialogs", "Cancel transfers"), dangerous=True, refusal=translate("dialogs", "Keep running")
         )
-
-
-class LocalConflictDialog(Dialog[ConflictPolicy]):
-    """What happens to local files that a download meets."""
-
-    def __init__(self, parent: QWidget | None, names: tuple[str, ...], folder: Path) -> None:
-        super().__init__(parent, translate("dialogs", "Download"))
-        n = len(names)
-        one = translate("dialogs", "{n} file or folder of this name already exists in {folder}")
-        many = translate("dialogs", "{n} files or folders of these names already exist in {folder}")
-        self.heading((one if n == 1 else many)(n=n, folder=str(folder)), "warning", "warning")
-        self.name_list(names[:_SHOWN], n)
-        conflicts = _Conflicts(self)  # type: ignore[arg-type]
-        act = self.buttons(translate("dialogs", "Download"))
-        act.clicked.connect(lambda: self.give(conflicts.policy))
+        act.clicked.connect(lambda: self.give(True))
 
 
 class QuitDialog(Dialog[bool]):
-    """Asks before transfers are cancelled by the program's end."""
+    """Asks before the program ends while transfers run; ``resume``: they go on by themselves at the next start."""
 
-    def __init__(self, parent: QWidget | None, count: int) -> None:
+    def __init__(self, parent: QWidget | None, count: int, *, resume: bool = True) -> None:
         super().__init__(parent, translate("dialogs", "Quit"))
         one, many = (
             translate("dialogs", "{n} transfer is still running"),
             translate("dialogs", "{n} transfers are still running"),
         )
-        self.heading(translate("dialogs", "{sentence}")(sentence=Count(count, one, many)), "warning", "warning")
-        self.say_line(translate("dialogs", "Quitting cancels them. Nothing incomplete is kept, here or in the store."))
-        self.buttons(translate("dialogs", "Quit and cancel them"), dangerous=True).clicked.connect(lambda: self.give(True))
+        self.heading(translate("dialogs", "{sentence}")(sentence=Count(count, one, many)), "info")
+        if resume:
+            self.say_line(translate("dialogs", "What is not done goes on where it was when you start the program again."))
+        else:
+            self.say_line(translate("dialogs", "What is not done waits, paused, until you start the program again."))
+        act = self.buttons(translate("dialogs", "Quit"), refusal=translate("dialogs", "Keep running"))
+        act.clicked.connect(lambda: self.give(True))

@@ -8,13 +8,13 @@ from dataclasses import replace
 from PySide6.QtCore import QSize, Qt, qVersion
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialogButtonBox,
     QFormLayout,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
+    QTabWidget,
     QWidget,
 )
 from shiboken6 import isValid
@@ -26,6 +26,7 @@ from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
 from cloudtemple_browser.ui.dialogs.base import Dialog
+from cloudtemple_browser.ui.dialogs.transfer_settings import TransferSettings, form_check, form_page, form_row
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon
 from cloudtemple_browser.ui.text import label, set_tone, visible
@@ -49,39 +50,34 @@ class SettingsDialog(Dialog[Settings]):
         super().__init__(parent, translate("settings", "Settings"))
         now = app.settings
         self._now = now
-        form = QFormLayout()
-        form.setVerticalSpacing(8)
+        self.tabs = tabs = QTabWidget(self)
+        tabs.setAccessibleName(say(translate("settings", "Settings")))
+        form = form_page(tabs, translate("settings", "General"))
         self.language = self._choice(form, translate("settings", "&Language"), _LANGUAGES, now.language, "language")
         self.theme = self._choice(form, translate("settings", "&Appearance"), _THEMES, now.theme, "theme")
-        self.binary = self._check(form, translate("settings", "Sizes in &KiB and MiB (powers of 1,024)"), now.binary_units)
-        self.compact = self._check(form, translate("settings", "&Compact rows"), now.compact_rows)
+        self.binary = form_check(form, translate("settings", "Sizes in &KiB and MiB (powers of 1,024)"), now.binary_units)
+        self.compact = form_check(form, translate("settings", "&Compact rows"), now.compact_rows)
         natural = translate("settings", "Sort names by the &numbers in them (2 before 10)")
-        self.natural = self._check(form, natural, now.natural_order)
+        self.natural = form_check(form, natural, now.natural_order)
         ask = translate("settings", "Ask &before every upload, not only before overwriting")
-        self.ask_upload = self._check(form, ask, now.ask_before_upload)
-        self.column.addLayout(form)
+        self.ask_upload = form_check(form, ask, now.ask_before_upload)
+        self.transfers = TransferSettings(form_page(tabs, translate("settings", "Transfers")), now, self)
+        self.column.addWidget(tabs)
         self._keyring = self.say_line("")
         set_tone(self._keyring, "muted")
-        self.buttons(translate("settings", "Apply")).clicked.connect(self._apply)
+        act = self.buttons(translate("settings", "Apply"))
+        act.clicked.connect(self._apply)
+        self.transfers.on_change(lambda: act.setEnabled(self.transfers.limits is not None))
         self.language.setFocus()
         app.background.spawn(self._tell_keyring(app))
 
     def _choice(self, form: QFormLayout, title: Text, items: tuple[tuple[str, Text], ...], now: str, name: str) -> QComboBox:
         box = QComboBox(self)
         box.setObjectName(name)
-        box.setAccessibleName(say(title).replace("&", ""))
         for value, words in items:
             box.addItem(say(words), value)
         box.setCurrentIndex(max(0, box.findData(now)))
-        caption = label(say(title))
-        caption.setBuddy(box)
-        form.addRow(caption, box)
-        return box
-
-    def _check(self, form: QFormLayout, title: Text, now: bool) -> QCheckBox:
-        box = QCheckBox(say(title), self)
-        box.setChecked(now)
-        form.addRow("", box)
+        form_row(form, title, box)
         return box
 
     async def _tell_keyring(self, app: Application) -> None:
@@ -99,6 +95,8 @@ class SettingsDialog(Dialog[Settings]):
                 compact_rows=self.compact.isChecked(),
                 natural_order=self.natural.isChecked(),
                 ask_before_upload=self.ask_upload.isChecked(),
+                limits=self.transfers.limits or self._now.limits,
+                rules=self.transfers.rules,
             )
         )
 

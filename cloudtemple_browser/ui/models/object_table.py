@@ -34,6 +34,8 @@ _DISPLAY, _DECORATION, _TIP = Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.Decor
 _ALIGN, _ACCESSIBLE = Qt.ItemDataRole.TextAlignmentRole, Qt.ItemDataRole.AccessibleTextRole
 PUBLIC_ROLE = Qt.ItemDataRole.UserRole + 1
 _CACHED = 4000  # cells
+_BUCKET = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+_OBJECT = _BUCKET | Qt.ItemFlag.ItemIsDragEnabled
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -89,10 +91,16 @@ class ObjectTableModel(QAbstractTableModel):
             return _RIGHT if section == 1 else _LEFT
         return None
 
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return (_BUCKET if self.buckets else _OBJECT) if index.row() >= 0 else Qt.ItemFlag.NoItemFlags
+
     def mimeTypes(self) -> list[str]:
         return ["text/uri-list"]
 
     def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.CopyAction
+
+    def supportedDragActions(self) -> Qt.DropAction:
         return Qt.DropAction.CopyAction
 
     def canDropMimeData(self, data: QMimeData, _action: Qt.DropAction, _row: int, _column: int, _parent: Index) -> bool:

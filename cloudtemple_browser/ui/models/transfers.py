@@ -1,21 +1,30 @@
-"""The transfers panel's table: activities first, then transfers."""
+"""The transfers panel's tree: activities, then groups, and below a group that is open what is in it."""
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPersistentModelIndex, Qt
 
 from cloudtemple_browser.app.activities import Activities, Activity
-from cloudtemple_browser.app.transfer_list import TransferList, TransferRow
-from cloudtemple_browser.model.explanations import explain
-from cloudtemple_browser.model.text import Size, Text, translate
-from cloudtemple_browser.transfers.job import Direction
-from cloudtemple_browser.transfers.states import TransferState
-from cloudtemple_browser.ui.i18n import number_text, say, size_text, span_text
-from cloudtemple_browser.ui.icons import icon
-from cloudtemple_browser.ui.text import tip, visible
-from cloudtemple_browser.ui.theme import danger
+from cloudtemple_browser.app.transfer_list import OpenGroups, TransferGroup, TransferList
+from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.ui.i18n import say
+from cloudtemple_browser.ui.models.transfer_cells import (
+    ACTION,
+    LEFT,
+    NAME,
+    RIGHT,
+    ROLES,
+    SPEED,
+    Item,
+    Line,
+    cell,
+    lines_of,
+)
 
 TITLES: tuple[Text, ...] = (
     translate("transfers", "Name"),
@@ -26,34 +35,32 @@ TITLES: tuple[Text, ...] = (
     translate("transfers", "State"),
     translate("transfers", "Action"),
 )
-NAME, PROGRESS, AMOUNT, SPEED, LEFT, STATE, ACTION = range(7)
-PROGRESS_ROLE = Qt.ItemDataRole.UserRole + 1
-STATES: dict[TransferState, Text] = {
-    TransferState.QUEUED: translate("transfers", "Waiting"),
-    TransferState.RUNNING: translate("transfers", "Running"),
-    TransferState.PAUSED: translate("transfers", "Paused"),
-    TransferState.FAILED: translate("transfers", "Failed"),
-    TransferState.CANCELLED: translate("transfers", "Cancelled"),
-    TransferState.DONE: translate("transfers", "Done"),
-}
 _DISPLAY = Qt.ItemDataRole.DisplayRole
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class TransfersModel(QAbstractTableModel):
-    """Reads ``TransferList`` and ``Activities``. GUI thread."""
+@dataclass(slots=True)
+class _Row:
+    group: TransferGroup
+    lines: list[Line] = field(default_factory=list)
 
-    def __init__(self, transfers: TransferList, activities: Activities) -> None:
+
+class TransfersModel(QAbstractItemModel):
+    """Reads ``TransferList``, ``OpenGroups`` and ``Activities``. An index of a line carries its group's id. GUI thread."""
+
+    def __init__(self, transfers: TransferList, opened: OpenGroups, activities: Activities) -> None:
         super().__init__()
-        self._transfers, self._activities = transfers, activities
-        self._running: list[Activity] = []
-        self._count = len(transfers.rows)
+        self._transfers, self._opened, self._activities = transfers, opened, activities
+        self._running: list[Activity] = list(activities.running)
+        self._rows = [_Row(group) for group in transfers.groups]
+        self._order = [-row.group.id for row in self._rows]
+        self._by_id = {row.group.id: row for row in self._rows}
         self._watched = [
             transfers.added.add(self._added),
             transfers.changed.add(self._changed),
-            transfers.reset.add(self._reset),
+            transfers.removed.add(self._removed),
+            opened.changed.add(self._content_changed),
             activities.changed.add(self._activities_changed),
         ]
 
@@ -62,160 +69,156 @@ class TransfersModel(QAbstractTableModel):
         for forget in self._watched:
             forget()
 
+    # ------------------------------------------------------------------------------------------------ structure
+
+    # The view asks for the place of every line when one moves: no look-up here goes through the groups.
+
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(self._running) + self._count
+        if not parent.isValid():
+            return len(self._running) + len(self._rows)
+        row = self._row(parent) if parent.column() == NAME else None
+        return len(row.lines) if row else 0
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(TITLES)
+        return len(TITLES)
 
-    def activity(self, at: int) -> Activity | None:
-        """The activity at a position, or None when a transfer is there."""
-        return self._running[at] if 0 <= at < len(self._running) else None
+    def hasChildren(self, parent: Index = QModelIndex()) -> bool:  # noqa: B008
+        if not parent.isValid():
+            return self.rowCount() > 0
+        row = self._row(parent)
+        return row is not None and not row.group.single
 
-    def transfer(self, at: int) -> TransferRow | None:
-        """The transfer at a position, or None when an activity is there."""
-        position = at - len(self._running)
-        return self._transfers.rows[position] if 0 <= position < self._count else None
+    def index(self, row: int, column: int, parent: Index = QModelIndex()) -> QModelIndex:  # noqa: B008
+        above = self._row(parent) if parent.isValid() else None
+        count = len(above.lines) if above else 0 if parent.isValid() else self.rowCount()
+        if not (0 <= row < count and 0 <= column < len(TITLES) and parent.column() <= NAME):
+            return QModelIndex()
+        return self.createIndex(row, column, above.group.id if above else 0)
+
+    def parent(self, child: Index = QModelIndex()) -> QModelIndex:  # type: ignore[override]  # noqa: B008
+        group = child.internalId() if child.isValid() else 0
+        return self._index_of(group) if group else QModelIndex()
+
+    def _index_of(self, group: int) -> QModelIndex:
+        if group not in self._by_id:
+            return QModelIndex()
+        return self.createIndex(len(self._running) + self._position(group), NAME, 0)
+
+    def _position(self, group: int) -> int:
+        return bisect_left(self._order, -group)
+
+    def _row(self, index: Index) -> _Row | None:
+        """The group that stands at an index of the top level."""
+        if index.internalId() or not index.isValid():
+            return None
+        at = index.row() - len(self._running)
+        return self._rows[at] if 0 <= at < len(self._rows) else None
+
+    def item(self, index: Index) -> Item | None:
+        """What stands at an index."""
+        if not index.isValid():
+            return None
+        if group := index.internalId():
+            return self._by_id[group].lines[index.row()]
+        row = self._row(index)
+        return row.group if row else self._running[index.row()]
+
+    def group_of(self, index: Index) -> TransferGroup | None:
+        """The group at an index or above it."""
+        row = self._row(index.parent() if index.parent().isValid() else index)
+        return row.group if row else None
+
+    # ------------------------------------------------------------------------------------------------ what is shown
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation != Qt.Orientation.Horizontal:
             return None
         if role == _DISPLAY:
             return say(TITLES[section]) if section != ACTION else ""
-        return _RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and section in (AMOUNT, SPEED, LEFT) else None
+        return RIGHT if role == Qt.ItemDataRole.TextAlignmentRole and section in (SPEED, LEFT) else None
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
-        column = index.column()
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _RIGHT if column in (AMOUNT, SPEED, LEFT) else None
-        if activity := self.activity(index.row()):
-            return _activity_data(activity, column, role)
-        if row := self.transfer(index.row()):
-            if role == Qt.ItemDataRole.ForegroundRole:
-                return danger() if column == STATE and row.state is TransferState.FAILED else None
-            return _transfer_data(row, column, role)
-        return None
+        if role not in ROLES or not index.isValid():
+            return None
+        return cell(self.item(index), index.column(), role)
 
-    def _added(self, first: int) -> None:
-        base = len(self._running)
-        self.beginInsertRows(QModelIndex(), base + first, base + len(self._transfers.rows) - 1)
-        self._count = len(self._transfers.rows)
+    # ------------------------------------------------------------------------------------------------ changes
+
+    def _added(self, at: int) -> None:
+        row = len(self._running) + at
+        self.beginInsertRows(QModelIndex(), row, row)
+        made = _Row(self._transfers.groups[at])
+        self._rows.insert(at, made)
+        self._order.insert(at, -made.group.id)
+        self._by_id[made.group.id] = made
         self.endInsertRows()
 
-    def _changed(self, rows: set[int]) -> None:
-        base = len(self._running)
-        first, last = base + min(rows), base + max(rows)
-        self.dataChanged.emit(self.index(first, 0), self.index(last, len(TITLES) - 1))
+    def _changed(self, groups: Iterable[int]) -> None:
+        for group in groups:
+            row = self._by_id.get(group)
+            if row is None:
+                continue
+            if row.lines and row.group.single:
+                self._opened.close(group)
+            index = self._index_of(group)
+            self.dataChanged.emit(index, index.siblingAtColumn(ACTION))
 
-    def _reset(self) -> None:
-        self.beginResetModel()
-        self._count = len(self._transfers.rows)
-        self.endResetModel()
+    def _removed(self, groups: Iterable[int]) -> None:
+        for group in groups:
+            index = self._index_of(group)
+            if index.isValid():
+                self.beginRemoveRows(QModelIndex(), index.row(), index.row())
+                at = self._position(group)
+                del self._rows[at], self._order[at], self._by_id[group]
+                self.endRemoveRows()
+
+    def _content_changed(self, group: int) -> None:
+        row = self._by_id.get(group)
+        if row is not None:
+            self._show_lines(row, lines_of(self._opened.of(group), row.group.status.place))
+
+    def _show_lines(self, row: _Row, new: list[Line]) -> None:
+        """Show these lines in place of the present ones: at most one insertion, one change of order and one removal."""
+        group = row.group.id
+        known = {line.key for line in row.lines}
+        wanted = {line.key for line in new}
+        if fresh := [line for line in new if line.key not in known]:
+            self.beginInsertRows(self._index_of(group), len(row.lines), len(row.lines) + len(fresh) - 1)
+            row.lines += fresh
+            self.endInsertRows()
+        after = new + [line for line in row.lines if line.key not in wanted]
+        if [line.key for line in after] != [line.key for line in row.lines]:
+            self.layoutAboutToBeChanged.emit()
+            places = {line.key: at for at, line in enumerate(after)}
+            before = [index for index in self.persistentIndexList() if index.internalId() == group]
+            moved = [self.createIndex(places[row.lines[one.row()].key], one.column(), group) for one in before]
+            row.lines = after
+            self.changePersistentIndexList(before, moved)
+            self.layoutChanged.emit()
+        if len(new) < len(after):
+            self.beginRemoveRows(self._index_of(group), len(new), len(after) - 1)
+            row.lines = new
+            self.endRemoveRows()
+        if new:
+            row.lines = new
+            self.dataChanged.emit(self.createIndex(0, NAME, group), self.createIndex(len(new) - 1, ACTION, group))
 
     def _activities_changed(self) -> None:
-        now = self._activities.running
-        if [item.number for item in now] != [item.number for item in self._running]:
-            self.beginResetModel()
-            self._running = list(now)
-            self.endResetModel()
-        elif now:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(now) - 1, len(TITLES) - 1))
+        for at in reversed(range(len(self._running))):
+            if self._running[at] not in self._activities.running:
+                self.beginRemoveRows(QModelIndex(), at, at)
+                del self._running[at]
+                self.endRemoveRows()
+        if fresh := [one for one in self._activities.running if one not in self._running]:
+            at = len(self._running)
+            self.beginInsertRows(QModelIndex(), at, at + len(fresh) - 1)
+            self._running += fresh
+            self.endInsertRows()
+        if self._running:
+            self.dataChanged.emit(self.index(0, 0), self.index(len(self._running) - 1, ACTION))
 
     def tick(self) -> None:
         """Refresh speeds and times left."""
-        if self.rowCount():
-            self.dataChanged.emit(self.index(0, SPEED), self.index(self.rowCount() - 1, LEFT))
-
-
-def _activity_data(activity: Activity, column: int, role: int) -> Any:
-    if role == PROGRESS_ROLE:
-        return activity.done / activity.total if activity.total else None
-    if role == Qt.ItemDataRole.DecorationRole:
-        return icon("more") if column == NAME else icon("cancel") if column == ACTION and activity.cancellable else None
-    if role != _DISPLAY:
-        return None
-    if column == NAME:
-        return visible(say(activity.title))
-    if column == AMOUNT:
-        if activity.total:
-            return say(translate("transfers", "{done} of {total}")(done=activity.done, total=activity.total))
-        return number_text(activity.done) if activity.done else ""
-    return say(STATES[TransferState.RUNNING]) if column == STATE else ""
-
-
-def _transfer_data(row: TransferRow, column: int, role: int) -> Any:
-    if role == _DISPLAY:
-        return _transfer_text(row, column)
-    if role == PROGRESS_ROLE:
-        if row.state is TransferState.DONE:
-            return 0.0 if row.skipped else 1.0
-        return row.done / row.total if row.total > 0 else (0.0 if row.state is not TransferState.RUNNING else None)
-    if role == Qt.ItemDataRole.DecorationRole:
-        if column == NAME:
-            return icon("upload" if row.job.direction is Direction.UPLOAD else "download")
-        return _action_icon(row) if column == ACTION else None
-    if role == Qt.ItemDataRole.ToolTipRole:
-        if column == STATE and row.error:
-            words = explain(row.error)
-            return tip(f"{say(words.what)}\n{say(words.why)}\n{say(words.todo)}")
-        if column == ACTION:
-            return tip(action_text(row))
-        return tip(f"{row.job.path}\n{row.job.ref}") if column == NAME else None
-    if role == Qt.ItemDataRole.AccessibleTextRole and column == ACTION:
-        return action_text(row)
-    return None
-
-
-def _transfer_text(row: TransferRow, column: int) -> str:
-    match column:
-        case 0:
-            return visible(row.job.ref.name or row.job.ref.key)
-        case 2:
-            if row.total < 0:
-                return ""
-            if row.state is TransferState.RUNNING:
-                return say(translate("transfers", "{done} of {total}")(done=Size(row.done), total=Size(row.total)))
-            return size_text(row.total)
-        case 3:
-            speed = row.meter.per_second if row.state is TransferState.RUNNING else 0
-            return say(translate("transfers", "{size}/s")(size=Size(int(speed)))) if speed >= 1 else ""
-        case 4:
-            left = row.seconds_left
-            return span_text(left) if left is not None else ""
-        case 5:
-            return state_text(row)
-    return ""
-
-
-def state_text(row: TransferRow) -> str:
-    """A transfer's state in words, with the reason of a failure."""
-    if row.error and row.state is TransferState.FAILED:
-        return say(translate("transfers", "Failed: {why}")(why=explain(row.error).what))
-    if row.state is TransferState.DONE and row.skipped:
-        return say(translate("transfers", "Skipped: already exists"))
-    if row.not_public:
-        return say(translate("transfers", "Stored, but not public"))
-    if row.state is TransferState.DONE and not row.verified and row.job.direction is Direction.DOWNLOAD:
-        return say(translate("transfers", "Done, checksum not available"))
-    return say(STATES[row.state])
-
-
-def _action_icon(row: TransferRow) -> Any:
-    if row.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.PAUSED):
-        return icon("cancel")
-    if row.state is TransferState.FAILED:
-        return icon("retry")
-    if row.state is TransferState.CANCELLED:
-        return icon("minus")
-    return icon("folder-open") if row.job.direction is Direction.DOWNLOAD else None
-
-
-def action_text(row: TransferRow) -> str:
-    """What the last column does for a transfer."""
-    if row.state in (TransferState.QUEUED, TransferState.RUNNING, TransferState.PAUSED):
-        return say(translate("transfers", "Cancel"))
-    if row.state is TransferState.FAILED:
-        return say(translate("transfers", "Retry"))
-    if row.state is TransferState.CANCELLED:
-        return say(translate("transfers", "Remove from list"))
-    return say(translate("transfers", "Show in folder")) if row.job.direction is Direction.DOWNLOAD else ""
+        if self._rows:
+            first = len(self._running)
+            self.dataChanged.emit(self.index(first, SPEED), self.index(self.rowCount() - 1, LEFT))

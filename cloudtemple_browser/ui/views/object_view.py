@@ -69,6 +69,7 @@ class ObjectView(QTableView):
     selection_sized = Signal(SelectionSize)
     dropped = Signal(object, str)  # tuple[Path, ...], the prefix of the folder row or ""
     menu_wanted = Signal(QPoint)
+    drag_wanted = Signal()  # the selection is dragged: the mouse's event waits for the slot
 
     def __init__(self, listing: Listing, background: Background, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -104,7 +105,7 @@ class ObjectView(QTableView):
         self.setCornerButtonEnabled(False)
         self.setTabKeyNavigation(False)
         self.setAcceptDrops(True)
-        self.setDragDropMode(QAbstractItemView.DragDropMode.DropOnly)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
         self.setDropIndicatorShown(False)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -305,13 +306,16 @@ class ObjectView(QTableView):
 
     # ------------------------------------------------------------------------------------------------ drops and keys
 
+    def startDrag(self, _actions: Qt.DropAction) -> None:
+        self.drag_wanted.emit()
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if self._takes(event.mimeData()):
+        if self._takes(event):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if not self._takes(event.mimeData()):
+        if not self._takes(event):
             event.ignore()
             return
         event.setDropAction(Qt.DropAction.CopyAction)
@@ -325,16 +329,16 @@ class ObjectView(QTableView):
         paths = dropped_paths(event.mimeData())
         position = self._folder_at(event.position().toPoint())
         self._set_drop_row(-1)
-        if paths and self._takes(event.mimeData()):
+        if paths and self._takes(event):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             prefix = self.table.rows.key(self.table.order[position]) if position >= 0 else ""
             # At once: the program that dragged waits until this handler returns.
             self.dropped.emit(paths, prefix)
 
-    def _takes(self, data: QMimeData) -> bool:
+    def _takes(self, event: QDropEvent) -> bool:
         location = self._listing.status.location
-        return data.hasUrls() and bool(location and location.bucket)
+        return from_outside(event) and bool(location and location.bucket)
 
     def _folder_at(self, point: QPoint) -> int:
         at = self.indexAt(point).row()
@@ -373,6 +377,11 @@ class ObjectView(QTableView):
             for delegate in self._delegates:
                 delegate.forget()
             self.table.forget_cells()
+
+
+def from_outside(event: QDropEvent) -> bool:
+    """Whether this drag brings files, and not those that this program itself hands out: they are in the store already."""
+    return event.source() is None and event.mimeData().hasUrls()
 
 
 def dropped_paths(data: QMimeData) -> tuple[Path, ...]:

@@ -16,7 +16,7 @@ from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
 from cloudtemple_browser.ui.text import label, tip, visible
 from cloudtemple_browser.ui.theme import connection_colour
-from cloudtemple_browser.ui.views.object_view import dropped_paths
+from cloudtemple_browser.ui.views.object_view import dropped_paths, from_outside
 
 _WHERE = Qt.ItemDataRole.UserRole
 _ADD = "add"
@@ -176,11 +176,11 @@ class Sidebar(QTreeWidget):
     # Drops onto a bucket: an upload there without opening it.
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if from_outside(event):
             event.acceptProposedAction()
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        if self._bucket_at(event.position().toPoint()):
+        if from_outside(event) and self._bucket_at(event.position().toPoint()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
         else:
@@ -188,7 +188,7 @@ class Sidebar(QTreeWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         where, paths = self._bucket_at(event.position().toPoint()), dropped_paths(event.mimeData())
-        if where and paths:
+        if where and paths and from_outside(event):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
             self.dropped.emit(paths, where)
