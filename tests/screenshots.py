@@ -17,10 +17,12 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # the checkout, of which this folder is a part
 
+from fakes.engine import FakeEngine, changed, ended, status
+from fakes.engine import job as job_in
 from fakes.memory_store import MemoryStore, MemoryStoreFactory, failure
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QToolButton, QWidget
@@ -30,7 +32,7 @@ from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.commands.base import Place
 from cloudtemple_browser.app.listing import Phase
-from cloudtemple_browser.app.shell import Notice, UploadQuestion
+from cloudtemple_browser.app.shell import DownloadQuestion, Notice, UploadQuestion
 from cloudtemple_browser.app.transfer_list import SpeedMeter, TransferList
 from cloudtemple_browser.demo.pictures import DAWN, png
 from cloudtemple_browser.model.addresses import Location, ObjectRef
@@ -43,22 +45,27 @@ from cloudtemple_browser.model.probe import Stage
 from cloudtemple_browser.model.query import Match, Query
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.transfers import ConflictPolicy, Direction, GroupContent, TransferState
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
 from cloudtemple_browser.model.versions import ObjectVersion
-from cloudtemple_browser.transfers.engine import Engine
-from cloudtemple_browser.transfers.events import Event, JobChanged, JobsAdded
-from cloudtemple_browser.transfers.job import Direction, Job
-from cloudtemple_browser.transfers.states import TransferState
+from cloudtemple_browser.persistence.session_folder import SessionFolder
+from cloudtemple_browser.transfers.conflicts import Conflict, Rule
+from cloudtemple_browser.transfers.events import GroupChanged
 from cloudtemple_browser.ui.dialogs import confirm, simple
 from cloudtemple_browser.ui.dialogs.base import Dialog
+from cloudtemple_browser.ui.dialogs.conflicts import ConflictsPart, DownloadDialog, UploadDialog
 from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
 from cloudtemple_browser.ui.dialogs.details import DetailsDialog
+from cloudtemple_browser.ui.dialogs.limits import RateDialog
 from cloudtemple_browser.ui.dialogs.report import ReportDialog
 from cloudtemple_browser.ui.dialogs.settings import AboutDialog, SettingsDialog, ShortcutsDialog
 from cloudtemple_browser.ui.event_loop import run
 from cloudtemple_browser.ui.program import Program
 from cloudtemple_browser.ui.start import make_qt_application
 from cloudtemple_browser.ui.views.inspector import Inspector
+
+if TYPE_CHECKING:
+    from cloudtemple_browser.transfers.engine import Engine
 
 LARGE, SMALL = (1280, 800), (700, 500)
 _PATIENCE = 20.0  # seconds for any condition
@@ -251,8 +258,12 @@ class Studio:
         stores = Stores(self.factory, vault)
         accounts = Accounts(background, Books(known, settings), vault, self.factory, stores)
         self.transfers = TransferList()
-        engine = Engine(stores.get, lambda _events: None)
-        self.app = Application(background, accounts, engine, SettingsInMemory(settings), Path("/home/me/.local/state/log"))
+        self.engine = FakeEngine()
+        engine = cast("Engine", self.engine)
+        self.app = Application(
+            background, accounts, engine, SettingsInMemory(settings), Path("/home/me/.local/state/log"), SessionFolder()
+        )
+        self.engine.listener = self.app.transfers_happened
         self.app.transfer_events.add(self.transfers.handle)
         self.app.load_settings()
         self.app.offer_demo(lambda: None)
@@ -456,21 +467,31 @@ def rows(widget: QWidget) -> bool:
     return any(label.isVisible() and label.text() for label in widget.findChildren(QLabel))
 
 
-def job(number: int, direction: Direction, key: str, size: int) -> Job:
-    """A job as the engine makes it."""
-    path = Path("/home/me/transfers") / key
-    return Job(number, 1, direction, PRODUCTION.id, ObjectRef("backups", key), path, path.parent, size)
-
-
 async def transfers(studio: Studio) -> None:
     """The panel below the list."""
     app, window = studio.app, studio.window
     await app.accounts.load()
     await studio.go(PRODUCTION, "backups", "2026/nov/")
+    tree = window.work.panel.tree
+    window.work.panel.set_open(True)
+    await studio.shot("transfers-none")
+    window.work.panel.set_open(False)
     stage_transfers(studio)
     await studio.shot("transfers-folded")
     window.work.panel.set_open(True)
     await studio.shot("transfers")
+    window.work.panel.limits.menu().popup(window.work.panel.limits.mapToGlobal(QPoint(0, 20)))
+    await studio.shot("transfers-limits", window.work.panel.limits.menu())
+    window.work.panel.limits.menu().close()
+    stage_open_group(studio)
+    tree.expand(tree.model().index(1, 0))
+    await studio.until(lambda: tree.model().rowCount(tree.model().index(1, 0)), "the group is open")
+    tree.setCurrentIndex(tree.model().index(0, 0, tree.model().index(1, 0)))
+    window.work._down.setSizes([300, 400])
+    await studio.shot("transfers-open")
+    tree.collapse(tree.model().index(1, 0))
+    stage_offline(studio)
+    await studio.shot("transfers-offline")
     with app.activities.start(translate("app", "Deleting {n} objects")(n=1204), 1204) as activity:
         activity.reach(812, 1204)
         await studio.shot("transfers-activity")
@@ -484,33 +505,65 @@ async def transfers(studio: Studio) -> None:
 
 
 def stage_transfers(studio: Studio, waiting: str = "a-very-long-name-" * 8) -> None:
-    """Transfers in every state, told as the engine tells them."""
-    app = studio.app
-    up, down = Direction.UPLOAD, Direction.DOWNLOAD
-    jobs = (
-        job(1, up, "2026/nov/vm-image.qcow2", 18_214_883_328),
-        job(2, up, "2026/nov/postgres-2026-11-21.dump.zst", 4_613_224_448),
-        job(3, down, "2026/nov/site-walkthrough.mp4", 385_204_992),
-        job(4, up, f"2026/nov/{waiting}.tar.gz", 912_554_001),
-        job(5, down, "2026/oct/mail-spool.tar.gz", 912_554_001),
-        job(6, up, "2026/nov/console.log", 51_884_032),
-        job(7, down, "2026/nov/inventory.csv", 1_204_551),
-        job(8, up, "2026/nov/restore.py", 8_812),
-    )
+    """Groups in every state, told as the engine tells them."""
+    down, delete = Direction.DOWNLOAD, Direction.DELETE
+    here: dict[str, Any] = {"place": "2026/nov/"}
+    home = {"place": "/home/me/Downloads"}
     denied = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "2026/nov/console.log")
-    running = {1: (11_240_000_000, 41_000_000), 2: (1_830_000_000, 22_500_000), 3: (246_000_000, 9_800_000)}
-    events: tuple[Event, ...] = (
-        JobsAdded(jobs),
-        *(JobChanged(number, TransferState.RUNNING, done, jobs[number - 1].size) for number, (done, _) in running.items()),
-        JobChanged(5, TransferState.CANCELLED, 300_000_000, 912_554_001),
-        JobChanged(6, TransferState.FAILED, 21_000_000, 51_884_032, denied),
-        JobChanged(7, TransferState.DONE, 1_204_551, 1_204_551, verified=True),
-        JobChanged(8, TransferState.DONE, 8_812, 8_812, verified=True),
+    few = status(4, names=("console.log",), failed=1, bytes_total=51_884_032, **here)
+    studio.engine.tell(
+        changed(1, down, names=("inventory.csv",), done=1, bytes_done=1_204_551, bytes_total=1_204_551, unproven=1, **home),
+        changed(2, delete, names=("daily", "old.txt"), chosen=12, done=1203, failed=1, **here),
+        changed(3, down, names=("2026/oct/",), cancelled=3, done=9, bytes_done=812_000_000, bytes_total=912_554_001, **home),
+        ended(few, ("2026/nov/console.log", denied)),
+        changed(
+            5, names=("photos",), scanning=True, queued=9_600, done=4, bytes_done=6 * _MB, bytes_total=18_000 * _MB, **here
+        ),
+        changed(6, names=(f"{waiting}.tar.gz",), paused=1, held=True, bytes_done=40 * _MB, bytes_total=912_554_001, **here),
+        changed(7, down, names=("2026/nov/site-walkthrough.mp4",), running=1, bytes_total=385_204_992, **home),
+        changed(8, names=("home", "etc"), chosen=2, running=4, queued=99_600, done=392, failed=4, skipped=3, **here),
+        changed(9, names=("vm-image.qcow2",), running=1, bytes_total=18_214_883_328, **here),
     )
-    app.transfers_happened(events)
+    running = {9: (11_240 * _MB, 41 * _MB), 8: (1_830 * _MB, 22 * _MB), 7: (246 * _MB, 9 * _MB)}
     for number, (done, speed) in running.items():
-        studio.transfers.rows[number - 1].meter = steady(done, speed)
+        group = studio.transfers.get(number)
+        assert group is not None
+        total = group.status.bytes_total or 64_000 * _MB
+        told = replace(group.status, bytes_done=done, bytes_total=total, bytes_moved=done)
+        studio.engine.tell(GroupChanged(told))
+        group.meter = steady(done, speed)
     studio.window.work.panel._tick()
+
+
+def stage_open_group(studio: Studio) -> None:
+    """What is in the group of many files."""
+    denied = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "2026/nov/home/x")
+    lost = failure(ErrorKind.CONNECTION_LOST, "", 0, "acme.s3.fr1.cloud-temple.com")
+    sized: dict[str, Any] = {"group": 8, "size": 40 * _MB}
+
+    def key(number: int) -> str:
+        return f"2026/nov/home/user-{number % 3}/picture-{number:05}.raw"
+
+    studio.engine.contents[8] = GroupContent(
+        8,
+        (
+            *(job_in(n, TransferState.FAILED, key=key(n), error=denied, **sized) for n in range(1, 4)),
+            job_in(4, TransferState.RUNNING, key=key(4), done_bytes=11 * _MB, error=lost, again=True, **sized),
+            *(job_in(n, TransferState.RUNNING, key=key(n), done_bytes=n * 4 * _MB, **sized) for n in range(5, 8)),
+            job_in(8, TransferState.PAUSED, key=key(8), done_bytes=9 * _MB, **sized),
+            *(job_in(n, TransferState.QUEUED, key=key(n), **sized) for n in range(9, 12)),
+            *(job_in(n, TransferState.DONE, key=key(n), verified=True, done_bytes=40 * _MB, **sized) for n in range(12, 15)),
+        ),
+        {TransferState.QUEUED: 99_597, TransferState.DONE: 389},
+        (("/home/me/home/socket", failure(ErrorKind.LOCAL_DENIED)),),
+    )
+
+
+def stage_offline(studio: Studio) -> None:
+    """The network is gone."""
+    gone = failure(ErrorKind.DNS, subject="acme.s3.fr1.cloud-temple.com")
+    moving = [group for group in studio.transfers.groups if group.moving]
+    studio.engine.tell(*(GroupChanged(replace(group.status, waiting=gone)) for group in moving))
 
 
 def steady(done: int, per_second: int) -> SpeedMeter:
@@ -534,11 +587,7 @@ async def dialogs(studio: Studio) -> None:
     paths = tuple(Path("/home/me") / name for name in _MONTH)
     denied = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "backups/2026/nov/console.log", "Access Denied")
     failures = tuple((key, denied) for key in keys[:4])
-    await studio.dialog("upload", confirm.UploadDialog(window, UploadQuestion(paths[:1], here)))
-    taken = UploadQuestion(paths, here, ("report.json", "restore.py", "a.txt", "b.txt"))
-    await studio.dialog("upload-conflicts", confirm.UploadDialog(window, taken))
-    met = confirm.LocalConflictDialog(window, tuple(_MONTH)[:3], Path("/home/me/Downloads"))
-    await studio.dialog("download-conflicts", met)
+    await conflict_dialogs(studio, paths, here)
     daily = tuple(f"2026/nov/daily/{n:04}.dump" for n in range(1204))
     plan = DeletePlan("backups", daily, 18_204_551_204, ("2026/nov/daily/",))
     await studio.dialog("delete", confirm.DeleteDialog(window, plan))
@@ -565,6 +614,10 @@ async def dialogs(studio: Studio) -> None:
     await studio.dialog("add-bucket", simple.NameDialog(window, "add-bucket"))
     settings = SettingsDialog(window, app)
     await studio.dialog("settings", settings, settings._keyring.text)
+    moved = SettingsDialog(window, app)
+    moved.tabs.setCurrentIndex(1)
+    await studio.dialog("settings-transfers", moved, moved._keyring.text)
+    await studio.dialog("limit", RateDialog(window, translate("limits", "Upload speed"), 2_000_000))
     await studio.dialog("shortcuts", ShortcutsDialog(window))
     await studio.dialog("about", AboutDialog(window, app))
     told = Notice(translate("app", "{name} failed")(name="console.log"), failures)
@@ -574,6 +627,36 @@ async def dialogs(studio: Studio) -> None:
     except ValueError as error:
         await studio.dialog("report", ReportDialog(window, error, "/home/me/.local/state/cloudtemple-browser"))
     await studio.dialog("quit", confirm.QuitDialog(window, 3))
+
+
+async def conflict_dialogs(studio: Studio, paths: tuple[Path, ...], here: Location) -> None:
+    """What exists already: nothing, one, some, thousands."""
+    window, background = studio.window, studio.app.background
+    then = int(time.time()) - 20 * _DAY
+    plain = Conflict("", "", "", 0, then, 0, then, paths[0], "")
+    kinds = (
+        ("report.json", 12_437, 0, 9, True),
+        ("restore.py", 4_801, 95, 6 * _DAY, False),
+        ("console-of-a-machine-with-a-long-name.log", 912_554_001, 0, -_DAY, None),
+        ("photo.jpg", 1_204_551, -40_000, 60, False),
+    )
+    met = tuple(
+        replace(
+            plain, name=f"daily/{n}/{name}", old_size=size, new_size=size + grown, new_modified=then + later, identical=same
+        )
+        for n in range(1000)
+        for name, size, grown, later, same in kinds
+    )
+    await studio.dialog("upload", UploadDialog(window, UploadQuestion(paths[:1], here), background))
+    await studio.dialog("upload-conflict", UploadDialog(window, UploadQuestion(paths[:1], here, met[1:2]), background))
+    some = UploadDialog(window, UploadQuestion(paths, here, met[:5]), background)
+    chosen = some.findChildren(ConflictsPart)[0].model
+    chosen.follow(Rule.DIFFERENT)
+    chosen.choose((3,), ConflictPolicy.KEEP_BOTH)
+    await studio.dialog("upload-conflicts", some)
+    await studio.dialog("upload-conflicts-many", UploadDialog(window, UploadQuestion(paths, here, met), background))
+    local = DownloadDialog(window, DownloadQuestion(Path("/home/me/Downloads"), met[:12]), background)
+    await studio.dialog("download-conflicts", local)
 
 
 async def connection_dialogs(studio: Studio) -> None:

@@ -95,9 +95,13 @@ BANS = {
         folders=("ui",),
         home="ui/text.py",
     ),
-    # A nested event loop inside a coroutine loses other tasks: open() and a future instead.
+    # A nested event loop inside a coroutine loses other tasks: open() and a future instead. (Only a drag has no other way; it
+    # begins in an event of its own.)
     "a nested event loop": Ban(
-        calls("exec", "exec_"), ("dialog.exec()", "menu.exec_(place)", "QDrag(self).exec()"), folders=("ui", "app")
+        calls("exec", "exec_"),
+        ("dialog.exec()", "menu.exec_(place)", "QDrag(self).exec()"),
+        folders=("ui", "app"),
+        home="ui/views/drag_out.py",
     ),
     "a C int in a signal": Ban(signal_of_int, ("moved = Signal(int)", "moved = QtCore.Signal(str, int)"), folders=("ui",)),
     # It spins the event loop at full speed.
@@ -139,7 +143,7 @@ def test_nobody_breaks_a_ban(name: str) -> None:
     assert not broken, f"{name}: {', '.join(broken)}"
 
 
-def test_the_home_of_plain_text_exists() -> None:
+def test_the_homes_of_what_is_banned_elsewhere_exist() -> None:
     homes = {ban.home for ban in BANS.values() if ban.home}
     assert [home for home in homes if not (PACKAGE / home).is_file()] == []
 

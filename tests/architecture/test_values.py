@@ -25,7 +25,10 @@ VALUE_MODULES = (
     "cloudtemple_browser.app.ports",
     "cloudtemple_browser.transfers.ports",
     "cloudtemple_browser.transfers.events",
-    "cloudtemple_browser.transfers.job",
+    "cloudtemple_browser.transfers.work",
+    "cloudtemple_browser.transfers.work_upload",
+    "cloudtemple_browser.transfers.work_download",
+    "cloudtemple_browser.transfers.conflicts",
 )
 MODULES = [importlib.import_module(name) for name in VALUE_MODULES]
 NAMES = {name: value for module in MODULES for name, value in vars(module).items()}  # aliases are written in each other's words

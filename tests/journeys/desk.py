@@ -168,7 +168,7 @@ class Desk:
             f"rows: {self.names()[:20]} of {window.work.objects.table.rowCount()}; title: {window.windowTitle()}",
             f"status: {self.text('counts')} · {self.parts.app.listing.status}",
             f"notice: {self.text('notice-text')} (visible: {window.work.notices.isVisible()})",
-            f"transfers: {[(row.job.ref.key, row.state.name, str(row.error or '')) for row in self.parts.transfers.rows[:20]]}",
+            f"transfers: {[group.status for group in self.parts.transfers.groups[:20]]}",
             f"dialogs: {[(type(one).__name__, one.windowTitle()) for one in self.dialogs()]}",
             f"focus: {self.qt.focusWidget()}; active: {self.qt.activeWindow()}; popup: {self.qt.activePopupWidget()}",
             f"unhandled: {self.unhandled}",

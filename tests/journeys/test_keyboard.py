@@ -113,7 +113,7 @@ def selected(desk: Desk) -> list[str]:
 
 async def panels(desk: Desk) -> None:
     window = desk.window
-    for keys, part in (("F9", window.work.side), ("F4", window.work.inspector), ("Ctrl+0", window.work.panel.table)):
+    for keys, part in (("F9", window.work.side), ("F4", window.work.inspector), ("Ctrl+0", window.work.panel.tree)):
         before = part.isVisible()
         await desk.keys(keys)
         assert part.isVisible() is not before, keys

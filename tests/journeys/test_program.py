@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import threading
+import time
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -77,7 +82,9 @@ async def _report(desk: Desk, words: str, where: str) -> None:
 def check_files(profile: Path, canary: str, access_key: str) -> None:
     """No file has the secret, only the list of connections has the access key, and nobody else may read any."""
     files = {path.name: path for path in profile.rglob("*") if path.is_file()}
-    assert files.keys() == {"connections.json", "settings.json", "cloudtemple-browser.log", "crash.log"}
+    journal = {name for name in files if name.startswith("transfers.")}  # SQLite keeps companions beside it at times
+    assert {"transfers.lock", "transfers.sqlite3"} <= journal
+    assert files.keys() - journal == {"connections.json", "settings.json", "cloudtemple-browser.log", "crash.log"}
     for name, path in files.items():
         assert canary.encode() not in path.read_bytes(), name
         assert (access_key.encode() in path.read_bytes()) is (name == "connections.json"), name
@@ -188,3 +195,24 @@ async def test_another_language_keeps_what_is_open(desk: Desk, modern: Place) ->
     await desk.until(lambda: desk.names() == ["a.txt"], "the last connection opens again")
     assert desk.find(QLineEdit, "filter").accessibleName() != "Filter"
     await desk.stop()
+
+
+def test_the_program_itself_starts_and_stays(tmp_path: Path) -> None:
+    """As a process of its own: on Python 3.11 the window's event loop is the default of every thread there."""
+    profile = tmp_path / "profile"
+    command = [sys.executable, "-m", "cloudtemple_browser", "--profile", str(profile)]
+    environment = os.environ | {"QT_QPA_PLATFORM": "offscreen"}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL) as program:
+        try:
+            log = profile / "state" / "cloudtemple-browser.log"
+            end, pause = time.monotonic() + 60, threading.Event()
+            while not (log.exists() and "the transfer engine is ready" in log.read_text()):
+                assert program.poll() is None
+                assert time.monotonic() < end
+                pause.wait(0.05)
+            with pytest.raises(subprocess.TimeoutExpired):  # it stays
+                program.wait(5)
+            assert "failed" not in log.read_text()
+            assert "Invalid socket" not in log.read_text()
+        finally:
+            program.kill()

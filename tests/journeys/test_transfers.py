@@ -10,11 +10,12 @@ from pathlib import Path
 
 from journeys.conftest import Place
 from journeys.desk import Desk
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPlainTextEdit, QPushButton
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QPlainTextEdit, QPushButton, QTableView
 from servers.raw import RawServer, Request, s3_answer, s3_error
 
-from cloudtemple_browser.ui.models.transfers import ACTION, STATE
+from cloudtemple_browser.model.transfers import Limits
+from cloudtemple_browser.ui.models.transfer_cells import ACTION, STATE
 
 
 def make_tree(folder: Path) -> dict[str, bytes]:
@@ -135,14 +136,20 @@ async def test_what_exists_is_not_overwritten_by_surprise(desk: Desk, modern: Pl
     await desk.listed("a.txt")
     assert await desk.drop(desk.window.work.objects, desk.bottom(), [mine])
     sheet = await desk.dialog("Upload")
-    assert any("already exists there: a.txt" in words for words in desk.words(sheet))
+    assert any("exists there already" in words for words in desk.words(sheet))
+    assert desk.find(QTableView, "conflicts", sheet).model().index(0, 0).data() == "a.txt"
     await desk.keys("Return")
     await desk.gone(sheet)
-    await desk.notice("0 objects uploaded, 1 skipped")
+    await desk.until(
+        lambda: any(group.status.counts.skipped == 1 for group in desk.parts.transfers.groups[:1]),
+        "it is skipped, as the user wished",
+    )
     assert modern.read("a.txt") == b"store"
     assert await desk.drop(desk.window.work.objects, desk.bottom(), [mine])
     sheet = await desk.dialog("Upload")
-    await desk.press("keep-both", sheet)
+    desk.find(QTableView, "conflicts", sheet).setFocus()
+    for _ in ("overwrite", "rename"):
+        await desk.keys("Space")
     await desk.press("accept", sheet)
     await desk.gone(sheet)
     await desk.listed("a.txt", "a (2).txt")
@@ -155,7 +162,9 @@ async def test_what_exists_is_not_overwritten_by_surprise(desk: Desk, modern: Pl
     await desk.press_toolbar("object.download")
     await desk.choose_path(target)
     await desk.answer("Download")
-    await desk.notice("skipped")
+    await desk.until(
+        lambda: any(group.status.counts.skipped == 1 for group in desk.parts.transfers.groups[:1]), "it is skipped, too"
+    )
     assert read_tree(target) == {"a.txt": b"precious"}
     await desk.stop()
 
@@ -184,8 +193,8 @@ async def test_closing_asks_while_a_transfer_runs(desk: Desk, tmp_path: Path) ->
         await desk.until(lambda: any(r.method == "PUT" for r in server.requests), "the upload is under way")
         await desk.act(desk.window.close)
         dialog = await desk.dialog("Quit")
-        assert any("1 transfer is still running" in words for words in desk.words(dialog))
-        await desk.keys("Return")
+        assert any("1 transfer is still running" in words for words in desk.words(dialog)), desk.words(dialog)
+        await desk.keys("Escape")
         await desk.gone(dialog)
         assert desk.window.isVisible()
         await desk.keys("Ctrl+Q")
@@ -222,30 +231,78 @@ async def test_cancel_retry_and_remove_in_the_panel(desk: Desk, tmp_path: Path) 
         held, refused = "held.bin", "refused.bin"
         await desk.until(lambda: _state(desk, refused) == "Failed: The store refused this (403)", "the refusal is told")
         await desk.until(asked.is_set, "the other upload is under way")
-        await _act(desk, held, "Cancel")
+        tree = desk.window.work.panel.tree
+        tree.setCurrentIndex(_line(desk, held))
+        await desk.keys("Delete", target=tree)
         await desk.notice("0 objects uploaded, 1 cancelled, 1 failed")
         released.set()
         allowed.set()
         await _act(desk, refused, "Retry")
         await desk.until(lambda: _state(desk, refused) == "Done", "the retry ends well")
-        await _act(desk, held, "Remove from list")
+        tree.setCurrentIndex(_line(desk, held))
+        await desk.keys("Delete", target=tree)
         await desk.until(lambda: not _state(desk, held), "the row is gone")
         await desk.click(desk.window.work.panel._clear)
         await desk.until(lambda: not _state(desk, refused), "the finished one is gone too")
         await desk.stop()
 
 
+async def test_a_transfer_goes_on_after_the_program_was_closed(desk: Desk, modern: Place, tmp_path: Path) -> None:
+    body = random.Random(7).randbytes(40 << 20)
+    (tmp_path / "big.bin").write_bytes(body)
+    await desk.start()
+    await desk.connect("Lab", modern.endpoint, modern.user.access_key, modern.user.secret_key, bucket=modern.bucket)
+    await desk.place("empty")
+    desk.parts.app.change_settings(limits=Limits(upload_rate=8 << 20))
+    assert await desk.drop(desk.window.work.objects, desk.bottom(), [tmp_path / "big.bin"])
+    await desk.answer("Upload")
+    groups = desk.parts.transfers
+    await desk.until(lambda: groups.groups and groups.groups[0].status.bytes_done > 20 << 20, "half of it is sent")
+    assert any("MiB/s" in text or "MB/s" in text for text in desk.words(desk.window.work.panel))
+    await desk.act(desk.window.close)
+    await desk.press("accept", await desk.dialog("Quit"))
+    await desk.until(lambda: not desk.window.isVisible(), "the window is closed")
+    desk.leave()
+    assert modern.stored() == []
+    (unfinished,) = modern.client.list_multipart_uploads(Bucket=modern.bucket)["Uploads"]
+    await desk.start()
+    await desk.notice("1 object uploaded")
+    status = desk.parts.transfers.groups[0].status
+    assert status.bytes_moved < 30 << 20, "what was there was not sent again"
+    assert modern.read("big.bin") == body
+    assert "Uploads" not in modern.client.list_multipart_uploads(Bucket=modern.bucket)
+    assert unfinished["Key"] == "big.bin"
+    await desk.stop()
+
+
+def _line(desk: Desk, name: str) -> QModelIndex:
+    """Where an object stands in the panel: in a group that is opened for that, or as a group of its own."""
+    tree = desk.window.work.panel.tree
+    model = tree.model()
+    for row in range(model.rowCount()):
+        group = model.index(row, 0)
+        if group.data() == name:
+            return group
+        if model.hasChildren(group):
+            tree.expand(group)
+        for line in range(model.rowCount(group)):
+            if model.index(line, 0, group).data() == name:
+                return model.index(line, 0, group)
+    return QModelIndex()
+
+
 def _state(desk: Desk, name: str) -> str:
     """What the transfers say of an object; nothing when it is not among them."""
-    model = desk.window.work.panel.table.model()
-    rows = (row for row in range(model.rowCount()) if model.index(row, 0).data() == name)
-    return next((str(model.index(row, STATE).data()) for row in rows), "")
+    found = _line(desk, name)
+    return str(found.siblingAtColumn(STATE).data()) if found.isValid() else ""
 
 
 async def _act(desk: Desk, name: str, action: str) -> None:
-    table = desk.window.work.panel.table
-    model = table.model()
-    at = next(row for row in range(model.rowCount()) if model.index(row, 0).data() == name)
-    index = model.index(at, ACTION)
-    assert index.data(Qt.ItemDataRole.AccessibleTextRole) == action
-    await desk.click(table.viewport(), table.visualRect(index).center())
+    """Click what the last column offers for an object."""
+    tree = desk.window.work.panel.tree
+    await desk.until(
+        lambda: _line(desk, name).siblingAtColumn(ACTION).data(Qt.ItemDataRole.AccessibleTextRole) == action, f"{action} {name}"
+    )
+    index = _line(desk, name).siblingAtColumn(ACTION)
+    tree.scrollTo(index)
+    await desk.click(tree.viewport(), tree.visualRect(index).center())
