@@ -28,6 +28,7 @@ from cloudtemple_browser.model.content_types import DEFAULT, content_type_of
 _PIECE = 4096  # rows sorted in one go: 1 or 2 ms
 _SAMPLES = 8  # of each piece, for the places to cut at
 _ENDINGS = 10_000  # file name endings whose type is kept
+_FEW = 1 << 15  # different values of a column that are sorted into as many heaps
 _EXACT = 1 << 52  # up to here a float is a whole number, and so is the next one
 _SLASH = b"/"
 
@@ -210,6 +211,9 @@ def _sorted_keys(keys: list[str], chunk: Chunk) -> tuple[list[int] | None, list[
 
 def _by_value(rows: array[int], values: array[int]) -> array[int]:
     """Rows by their numbers; rows of the same number stay as they are."""
+    if few := _few(values):  # sizes of equal files, seconds of an upload: no row need be compared with another
+        number = {value: at for at, value in enumerate(few)}
+        return _in_groups(rows, values, number.__getitem__, len(few))
     keys = _comparable(values)
     get = keys.__getitem__
     parts = len(rows) // _PIECE
@@ -227,6 +231,17 @@ def _by_value(rows: array[int], values: array[int]) -> array[int]:
         found[-1] += piece[start:]
     same = {at for at, (low, high) in enumerate(pairwise(cuts), 1) if high == low + 1}
     return _joined(part if at in same else array("I", sorted(part, key=get)) for at, part in enumerate(found))
+
+
+def _few(values: array[int]) -> list[int]:
+    """The different values in order, where they are few; else nothing."""
+    found: set[int] = set()
+    for at in range(0, len(values), _PIECE):
+        courtesy.give_way()
+        found.update(values[at : at + _PIECE])
+        if len(found) > _FEW:
+            return []
+    return sorted(found)
 
 
 def _comparable(values: array[int]) -> array[int] | array[float]:
@@ -318,14 +333,21 @@ def _part(part: list[tuple[_Sorted, int, int]], raw: Callable[[int], Any] | None
 
 def _grouped(rows: array[int], groups: Sequence[int], names: Sequence[str]) -> array[int]:
     """Rows by the names of the groups they are in, stably. ``groups`` has the number of each row's group."""
-    found = [array("I") for _ in names]
+    order = sorted(range(len(names)), key=names.__getitem__)
+    place = {group: at for at, group in enumerate(order)}
+    return _in_groups(rows, groups, place.__getitem__, len(names))
+
+
+def _in_groups(rows: array[int], values: Sequence[int], place: Callable[[int], int], count: int) -> array[int]:
+    """Rows by the place (below ``count``) of their value; rows of the same value stay as they are."""
+    found = [array("I") for _ in range(count)]
     add = [part.append for part in found]
     for at in range(0, len(rows), _PIECE):
         courtesy.give_way()
         piece = rows[at : at + _PIECE]
-        for row, group in zip(piece, map(groups.__getitem__, piece), strict=True):
+        for row, group in zip(piece, map(place, map(values.__getitem__, piece)), strict=True):
             add[group](row)
-    return _joined(found[group] for group in sorted(range(len(names)), key=names.__getitem__))
+    return _joined(found)
 
 
 class _Types(defaultdict[bytes, int]):

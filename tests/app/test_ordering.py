@@ -23,11 +23,12 @@ from cloudtemple_browser.model.entries import UNKNOWN, ListingPage, ObjectEntry
 NAMES = st.text("abAé019-./ \ud800", min_size=1, max_size=6)
 
 
-@pytest.fixture(autouse=True)
-def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, params=[0, 1 << 15], ids=["compared", "heaps"])
+def small_pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces so small that a few hundred rows are merged as a million are."""
     for module in (ordering, filtering):
         monkeypatch.setattr(module, "_PIECE", 64)
+    monkeypatch.setattr(ordering, "_FEW", request.param)  # both ways to sort numbers
 
 
 def some_rows(count: int, seed: int = 0, *, flat: bool = False, alike: bool = False) -> Rows:
