@@ -554,6 +554,7 @@ def test_an_upload_that_was_begun_and_not_written_down_is_aborted_and_nobody_els
         begun.append(creating(ref, options))
         if answer == "told":
             rig.engine.close(0)
+            rig.poll(lambda: not rig.engine._thread.is_alive())  # the answer comes too late
         raise failure(ErrorKind.NOT_S3)
 
     rig.store.create_multipart_upload = create  # type: ignore[method-assign]
