@@ -215,9 +215,13 @@ def test(arguments: Sequence[str], *, with_ceph: bool) -> int:
     lock = TEST_LOCK.read_text()
     install(VENV, lock, holds=[RUN_LOCK.read_text()])
     prepare_system(with_ceph=with_ceph)
-    failed = [] if arguments else check(lock)
+    rest = list(arguments)
+    failed = []
+    if not rest:
+        failed = check(lock)
+        rest = [f"--ignore={folder}" for folder in core_tests()]  # they have run
     with display() as environment:
-        code = pytest_last([tool(VENV, "python"), "-m", "pytest", *arguments], environment, failed)
+        code = pytest_last([tool(VENV, "python"), "-m", "pytest", *rest], environment, failed)
     return code or len(failed)
 
 
@@ -235,7 +239,7 @@ def prepare_system(*, with_ceph: bool) -> None:
 
 
 def check(lock: str) -> list[str]:
-    """Run every step before the whole pytest; return the names of those that failed."""
+    """Run every step before the tests that need Qt; return the names of those that failed."""
     core_lock = without(lock, NO_QT)
     steps = {
         "ruff check": [tool(VENV, "ruff"), "check", "."],
@@ -277,13 +281,15 @@ def core_passes() -> bool:
     if works(python, "-c", "import PySide6") or works(python, "-c", "import qasync"):
         say("FAILED: Qt is in the environment of the core")
         return False
-    packages = sorted(path.parent.name for path in (ROOT / "cloudtemple_browser").glob("*/__init__.py"))
-    folders = [f"tests/{name}" for name in packages if name != "ui" and (ROOT / "tests" / name).is_dir()]
     # pytest-qt's settings are unknown here, and say so in a warning that must not count
-    command = [python, "-m", "pytest", "-q", "-W", "ignore::pytest.PytestConfigWarning", *folders]
-    # Property tests look at few examples here: the same tests run again, in full, with everything else.
-    environment = os.environ | {"CTB_EXAMPLES": "10"}
-    return subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL, env=environment) == 0
+    command = [python, "-m", "pytest", "-q", "-W", "ignore::pytest.PytestConfigWarning", *core_tests()]
+    return subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL) == 0
+
+
+def core_tests() -> list[str]:
+    """The folders with the tests of every package but ``ui``."""
+    packages = sorted(path.parent.name for path in (ROOT / "cloudtemple_browser").glob("*/__init__.py"))
+    return [f"tests/{name}" for name in packages if name != "ui" and (ROOT / "tests" / name).is_dir()]
 
 
 @contextlib.contextmanager

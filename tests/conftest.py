@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import settings
 from servers.ceph import CephCluster, ceph_missing
 from servers.ministack import Ministack
 
@@ -44,8 +43,3 @@ def ceph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CephCluster]:
         pytest.skip(reason)
     with CephCluster(tmp_path_factory.mktemp("ceph"), tls=True) as cluster:
         yield cluster
-
-
-if examples := os.environ.get("CTB_EXAMPLES"):  # a first, quick look: see core_passes in packaging/dev.py
-    settings.register_profile("few", max_examples=int(examples))
-    settings.load_profile("few")

@@ -134,10 +134,6 @@ class Accounts:
         self.connections = (*(item for item in self.connections if item.id != connection.id), connection)
         self.changed()
 
-    def is_temporary(self, connection_id: str) -> bool:
-        """Whether the connection is not in the settings file."""
-        return connection_id in self._unsaved
-
     async def vault_status(self) -> VaultStatus:
         """Which keyring there is."""
         return await self._background.call(self._vault.status)

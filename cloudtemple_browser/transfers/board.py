@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from cloudtemple_browser.model.entries import ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError
-from cloudtemple_browser.model.transfers import GroupRecord, Limits, TransferState
+from cloudtemple_browser.model.transfers import GroupRecord, JobRecord, Limits, TransferState
 from cloudtemple_browser.transfers.events import (
     Event,
     GroupChanged,
@@ -52,6 +52,7 @@ class Board:
         self._stored: dict[tuple[str, str, bool], list[ObjectEntry]] = {}
         self._deleted: dict[tuple[str, str], list[str]] = {}
         self._events: list[Event] = []
+        self._unwritten: list[JobRecord] = []
         self._dirty = asyncio.Event()
 
     def wake(self, lane: Lane) -> None:
@@ -113,9 +114,16 @@ class Board:
             except Exception:  # a listener's bug must not silence the transfers for the rest of the session
                 log.exception("the listener of the transfers failed")
 
+    def write(self, records: Iterable[JobRecord]) -> None:
+        """Write down how jobs ended, and put it on the disk."""
+        self._unwritten += records
+        self.commit()
+
     def commit(self) -> None:
         """Put on the disk what is known. Where there is no room now, a later one does it: nothing hangs on this one."""
         try:
+            self.desk.journal.save(self._unwritten)
+            self._unwritten = []
             self.desk.journal.commit()
         except BrowserError as error:
             log.warning("the journal of the transfers cannot be written now: %s", error.kind.value)

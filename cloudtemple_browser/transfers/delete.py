@@ -58,6 +58,7 @@ async def _batch(
     deleted: list[str] = []
     failed: list[tuple[str, BrowserError]] = []
     number, first, seen = 1, time.monotonic(), lane.successes
+    unsure = False  # whether an earlier request may have deleted some of them
     while keys:
         await group.may_go(control)
         if control.cancelled:
@@ -68,7 +69,14 @@ async def _batch(
             continue
         async with lane.slots.take(1 << 20):
             began, successes = time.monotonic(), lane.successes
-            found = await _once(store, bucket, keys)
+            lost: BrowserError | None = None
+            if unsure:
+                keys, gone, lost = await asyncio.to_thread(_look, store, bucket, keys, control)
+                deleted += gone
+                if not keys or control.cancelled:
+                    break
+                unsure = lost is not None
+            found = _all_failed(keys, lost) if lost else await _once(store, bucket, keys)
         kept = {item.key for item in found}
         deleted += [key for key in keys if key not in kept]
         passing = [item for item in found if item.error.retryable or item.error.offline or item.error.kind in REFUSALS]
@@ -79,17 +87,16 @@ async def _batch(
         error = passing[0].error
         with contextlib.suppress(Refused):
             lane.failed(error, began, successes)
+        if error.kind in REFUSALS:
+            keys = [item.key for item in passing]
+            continue  # until the user has done something about it
         if retries.enough(error, number, time.monotonic() - first, answered=lane.successes > seen):
             failed += [(item.key, item.error) for item in passing]
             break
         keys = [item.key for item in passing]
         if lane.trouble is None:
             await asyncio.sleep(retries.delay(number))
-        if error.kind not in _NOT_BEGUN:
-            await group.may_go(control)
-            there = await asyncio.to_thread(_still_there, store, bucket, keys)
-            deleted += [key for key in keys if key not in there]
-            keys = [key for key in keys if key in there]
+        unsure = unsure or error.kind not in _NOT_BEGUN
         number += 1
     return deleted, failed
 
@@ -99,18 +106,33 @@ async def _once(store: TransferStore, bucket: str, keys: Sequence[str]) -> tuple
     try:
         found: tuple[KeyFailure, ...] = await one_work(store, DeleteKeys(bucket, tuple(keys)), Meter())
     except BrowserError as error:
-        return tuple(KeyFailure(key, error.facts.code or error.kind.value, error.facts.message, error) for key in keys)
+        return _all_failed(keys, error)
     return found
 
 
-def _still_there(store: TransferStore, bucket: str, keys: Sequence[str]) -> set[str]:
-    """The keys that were not deleted, or of which that is not known: a second deletion could add a second delete marker."""
-    found = set()
-    for key in keys:
+def _all_failed(keys: Sequence[str], error: BrowserError) -> tuple[KeyFailure, ...]:
+    return tuple(KeyFailure(key, error.facts.code or error.kind.value, error.facts.message, error) for key in keys)
+
+
+def _look(
+    store: TransferStore, bucket: str, keys: Sequence[str], control: CallControl
+) -> tuple[list[str], list[str], BrowserError | None]:
+    """Which keys are left and which are gone, after a lost answer; the error when the store cannot be asked about them all.
+
+    A second deletion of what is gone could add a second delete marker.
+    """
+    left: list[str] = []
+    gone: list[str] = []
+    for at, key in enumerate(keys):
+        if control.cancelled:
+            return [*left, *keys[at:]], gone, None
         try:
             store.head_object(ObjectRef(bucket, key))
-            found.add(key)
         except BrowserError as error:
-            if error.kind is not ErrorKind.NO_OBJECT:
-                found.add(key)
-    return found
+            if error.kind is ErrorKind.NO_OBJECT:
+                gone.append(key)
+                continue
+            if error.offline or error.retryable or error.kind in REFUSALS:
+                return [*left, *keys[at:]], gone, error
+        left.append(key)
+    return left, gone, None

@@ -312,7 +312,8 @@ async def one_work(store: TransferStore, work: Work, meter: Meter, length: int =
     counted = 0
     try:
         store.work(work, control, lambda result: _post(loop, finish, result))
-        result = await future
+        await asyncio.wait((future,))  # to await it would cancel it with this task
+        result = future.result()
         if isinstance(result, BaseException):
             raise result
         counted = length
@@ -325,6 +326,7 @@ async def one_work(store: TransferStore, work: Work, meter: Meter, length: int =
                 return future.result()
         raise
     finally:
+        future.cancel()  # what is told from now on comes too late
         meter.settle(moved, counted)
 
 

@@ -95,17 +95,17 @@ class Runner:
 
     async def _one(self, group: Group, run: Run) -> None:
         work = uploads.upload if group.direction is Direction.UPLOAD else downloads.download
+        result: Outcome | BrowserError | None = None
         try:
-            self._end(group, run, await work(run))
+            result = await work(run)
         except (asyncio.CancelledError, Refused):
-            self._end(group, run, None)
+            pass
         except BrowserError as error:
-            self._end(group, run, error)
+            result = error
         except Exception as error:
             log.exception("a transfer failed unexpectedly")
-            self._end(group, run, internal(error))
-        self._board.commit()
-        self._after(group)
+            result = internal(error)
+        self._end(group, run, result)
 
     def _start_batch(self, group: Group, records: tuple[JobRecord, ...]) -> None:
         runs = [self._run_of(group, record) for record in records]
@@ -133,31 +133,33 @@ class Runner:
         finally:
             group.lane.batches -= 1
             for run, result in zip(runs, results, strict=True):
-                if group.lane.refused and isinstance(result, BrowserError) and result.kind is ErrorKind.ACCESS_DENIED:
-                    ended.append(self._ended(group, run, None))  # it is not about this object
-                elif again and (result is None or (isinstance(result, BrowserError) and _passes(result))):
-                    self._running[run.record.job.id] = group, run, self._board.spawn(self._one(group, run))
-                elif again and isinstance(result, Outcome) and run.record.job.options.acl and not result.skipped:
-                    self._running[run.record.job.id] = group, run, self._board.spawn(self._publish(group, run, result))
+                job = run.record.job
+                goes_on = again and job.id not in self._wishes
+                refused = group.lane.refused is not None and _denied(result)  # it is not about this object
+                if isinstance(result, Outcome) and job.options.acl and not result.skipped:
+                    stored = replace(result, not_public=True)  # until its ACL was read back
+                    if goes_on:
+                        self._running[job.id] = group, run, self._board.spawn(self._publish(group, run, stored))
+                    else:
+                        ended.append(self._ended(group, run, stored))
+                elif goes_on and not refused and _passes(result):
+                    self._running[job.id] = group, run, self._board.spawn(self._one(group, run))
                 else:
-                    ended.append(self._ended(group, run, result))
-            self._board.desk.journal.save(ended)
-            self._board.commit()
+                    ended.append(self._ended(group, run, None if refused or _passes(result) else result))
+            self._board.write(ended)
             self._after(group)
 
-    async def _publish(self, group: Group, run: Run, outcome: Outcome) -> None:
+    async def _publish(self, group: Group, run: Run, stored: Outcome) -> None:
         """The object of a batch is stored: see that it is public, too."""
         ref = replace(run.record.job.ref, key=run.record.target or run.record.job.ref.key)
-        with contextlib.suppress(Refused):
-            outcome = replace(outcome, not_public=True)
-            outcome = await uploads.published(run, ref, outcome)
-        self._end(group, run, outcome)
-        self._board.commit()
-        self._after(group)
+        with contextlib.suppress(Refused, asyncio.CancelledError):  # it is stored, whatever the user wants now
+            stored = await uploads.published(run, ref, stored)
+        self._end(group, run, stored)
 
     def _end(self, group: Group, run: Run, result: Outcome | BrowserError | None) -> None:
-        """Write down how a run ended."""
-        self._board.desk.journal.save((self._ended(group, run, result),))
+        """Write down how a run ended, and see what comes next."""
+        self._board.write((self._ended(group, run, result),))
+        self._after(group)
 
     def _ended(self, group: Group, run: Run, result: Outcome | BrowserError | None) -> JobRecord:
         """How a run ended. None: it did not; what the user wished comes next, else it waits for its turn."""
@@ -208,8 +210,7 @@ class Runner:
         run = Run(self._board.desk, group.lane, record, Meter())
         with contextlib.suppress(BrowserError, Refused):
             await (uploads.discard(run) if group.direction is Direction.UPLOAD else downloads.discard(run))
-            self._board.desk.journal.save((replace(record, begun=False, upload_id=""),))
-            self._board.commit()
+            self._board.write((replace(record, begun=False, upload_id=""),))
 
     def clean_up_all(self, group: Group, ids: Sequence[int] = ()) -> None:
         """Remove what cancelled jobs left behind, at the store and on the disk."""
@@ -279,6 +280,12 @@ def _cancelled() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _passes(error: BrowserError) -> bool:
-    """Whether a failure of one in a batch may pass, so that it runs by itself, with retries."""
-    return error.retryable or error.offline or error.kind in REFUSALS
+def _passes(result: Outcome | BrowserError | None) -> bool:
+    """Whether one in a batch runs by itself, with retries: its turn did not come, or what failed may pass."""
+    if isinstance(result, BrowserError):
+        return result.retryable or result.offline or result.kind in REFUSALS
+    return result is None
+
+
+def _denied(result: Outcome | BrowserError | None) -> bool:
+    return isinstance(result, BrowserError) and result.kind is ErrorKind.ACCESS_DENIED

@@ -26,7 +26,7 @@ from cloudtemple_browser.model.vault import VaultState, VaultStatus
 from cloudtemple_browser.persistence.session_folder import SessionFolder
 from cloudtemple_browser.transfers.events import ObjectsDeleted
 
-PATIENCE = 20.0  # seconds until a condition that does not come is a failure
+PATIENCE = 60.0  # seconds until a condition that does not come is a failure
 BUCKET = "bucket"
 CONNECTION = Connection("Test", "https://memory.test", "AKIA", id="c1")
 OTHER = Connection("Other", "https://other.test", "AKIA2", id="c2")

@@ -194,7 +194,6 @@ async def test_the_demo_s_connection_is_never_saved(world: World) -> None:
     await world.accounts.load()
     assert [item.id for item in world.accounts.connections] == ["c1", "c2", "c3"]
     assert [item.id for item in world.book.saved] == ["c1", "c2"]
-    assert world.accounts.is_temporary(NEW.id)
     assert world.stores.get(NEW.id) is world.factory.store(NEW)
     await world.accounts.delete(NEW)
     assert not [call for call in world.vault.calls if call[1] == NEW.id]

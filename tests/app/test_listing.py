@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from app.rig import BUCKET, CONNECTION, PATIENCE, World, failure, until
+from fakes.memory_store import Hold
 
 from cloudtemple_browser.app.listing import ListingStatus, Phase
 from cloudtemple_browser.model.addresses import Location, ObjectRef
@@ -123,14 +124,24 @@ async def test_a_listing_that_breaks_off_is_partial(world: World, kind: ErrorKin
     assert world.names() == ["0", "1", "2", "3"]
 
 
-async def test_stopping_keeps_what_came(world: World) -> None:
+async def test_stopping_keeps_what_came(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for n in range(100):
         world.store.add(BUCKET, f"{n:03}")
     world.store.page_size = 1
+    list_pages, hold = world.store.list_pages, Hold()
+
+    def slow(bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = "") -> Iterator[ListingPage]:
+        for at, page in enumerate(list_pages(bucket, prefix, delimiter, control, start_after)):
+            if at == 5:
+                hold.wait(control, lambda: False)
+            yield page
+
+    monkeypatch.setattr(world.store, "list_pages", slow)
     await world.load()
     world.app.open(Location(CONNECTION.id, BUCKET))
     await until(lambda: len(world.app.listing.rows) > 3)
     world.app.listing.stop()
+    hold.release()
     assert world.app.listing.status.phase is Phase.STOPPED
     count = len(world.app.listing.rows)
     await until(lambda: not world.background._controls)

@@ -43,7 +43,7 @@ from cloudtemple_browser.ui.dialogs.base import settle
 from cloudtemple_browser.ui.main_window import MainWindow
 from cloudtemple_browser.ui.program import Program
 
-PATIENCE = 20.0  # seconds for any condition
+PATIENCE = 60.0  # seconds for any condition
 _LOOK = 5  # milliseconds between two looks at a condition
 _KEYS = {",": Qt.Key.Key_Comma, "/": Qt.Key.Key_Slash, "Shift+Tab": Qt.Key.Key_Backtab}  # the last one as keyboards send it
 _MODIFIERS = {

@@ -51,23 +51,6 @@ def failure(kind: ErrorKind, code: str = "") -> BrowserError:
     return BrowserError(kind, ErrorFacts(code=code))
 
 
-def content(size: int, seed: int = 0) -> bytes:
-    """Bytes in which every part differs from every other."""
-    return b"".join(f"{seed}:{n};".encode() for n in range(size // 3 + 1))[:size]
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """All files below a folder, by relative path; a folder without entries is there as ``name/``."""
-    found = {}
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder).as_posix()
-        if path.is_file() or path.is_symlink():
-            found[name] = path.read_bytes()
-        elif not any(path.iterdir()):
-            found[f"{name}/"] = b""
-    return found
-
-
 class Listener:
     """Collects events; ``wait`` blocks until they fulfil a condition."""
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from corpus import KEYS
 from fakes.memory_store import MemoryStore, multipart_etag
-from transfers.rig import BUCKET, CONNECTION, LIMITS, NO_WAITS, PART, SIZES, Rig, content, failure, tree
+from transfers.local_tree import content, tree
+from transfers.rig import BUCKET, CONNECTION, LIMITS, NO_WAITS, PART, SIZES, Rig, failure
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
@@ -328,6 +329,7 @@ def interrupted(rig: Rig, target: Path) -> int:
     rig.until(group, lambda status: status.bytes_done >= PART)
     rig.poll(lambda: waiting)
     rig.close()
+    rig.poll(lambda: rig.store.count("read_range") == 1 + waiting)  # those that were under way have ended
     rig.store.read_range = reading  # type: ignore[method-assign]
     assert [path.name.endswith(".part") for path in target.iterdir()] == [True]
     rig.store.calls.clear()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from fakes.memory_store import MemoryStore, failure
-from transfers.rig import BUCKET, LIMITS, PART, Rig, content, tree
+from transfers.local_tree import content, tree
+from transfers.rig import BUCKET, LIMITS, PART, Rig
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
@@ -326,6 +327,7 @@ def test_a_full_disk_pauses_and_goes_on(rig: Rig, tmp_path: Path, monkeypatch: p
     full = BrowserError(ErrorKind.DISK_FULL)
     rig.store.fail_next("read_range", full)
     monkeypatch.setattr("cloudtemple_browser.transfers.runner._ROOM", 0.01)
+    monkeypatch.setattr("cloudtemple_browser.transfers.scanner._ROOM", 0.01)
     group = rig.download(target, "big")
     assert rig.done(group).verified
     assert (target / "big").read_bytes() == body
@@ -376,6 +378,7 @@ def test_a_journal_that_cannot_be_written_for_a_while_stops_nothing_for_good(
         return inner(*arguments, **named)
 
     monkeypatch.setattr("cloudtemple_browser.transfers.runner._ROOM", 0.01)
+    monkeypatch.setattr("cloudtemple_browser.transfers.scanner._ROOM", 0.01)
     monkeypatch.setattr(Journal, call, full)
     group = rig.upload(path, folder)
     rig.poll(lambda: not failures)
@@ -422,3 +425,41 @@ def test_a_row_stays_where_it_is_when_it_is_paused(rig: Rig, tmp_path: Path) -> 
     hold.release()
     rig.engine.resume()
     rig.ended(group)
+
+
+def test_a_deletion_waits_while_the_key_is_refused(rig: Rig) -> None:
+    keys = [f"k{n}" for n in range(3)]
+    for key in keys:
+        rig.store.add(BUCKET, key)
+    rig.store.always = failure(ErrorKind.WRONG_SECRET)
+    group = rig.delete(*keys)
+    counts = rig.until(group, lambda status: status.waiting).counts
+    assert (counts.failed, counts.queued) == (0, 3)
+    rig.store.always = None
+    rig.engine.resume(group)
+    assert rig.ended(group).status.counts.done == 3
+    assert not rig.store.keys(BUCKET)
+
+
+def test_what_a_lost_answer_deleted_is_not_deleted_again(rig: Rig) -> None:
+    keys = [f"k{n}" for n in range(5)]
+    for key in keys:
+        rig.store.add(BUCKET, key)
+    rig.store.fail_next("delete_objects", failure(ErrorKind.CONNECTION_LOST), late=True)
+    rig.store.fail_next("head_object", failure(ErrorKind.TIMEOUT))  # and the look at it is lost, too
+    group = rig.delete(*keys)
+    assert rig.ended(group).status.counts.done == 5
+    assert rig.store.count("delete_objects") == 1
+    assert sorted(rig.listener.deleted) == keys
+
+
+def test_a_public_object_whose_acl_is_being_read_back_can_be_cancelled(rig: Rig, tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 3)
+    hold = rig.store.hold("read_acl")
+    group = rig.upload(folder, public=True)
+    rig.until_calls("read_acl", 1)
+    rig.engine.cancel(group)
+    status = rig.ended(group).status
+    hold.release()
+    assert (status.counts.done, status.not_public) == (3, 3), "it is stored, and nobody knows that it is public"

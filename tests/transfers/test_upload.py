@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from fakes.memory_store import MemoryStore, md5_hex, multipart_etag
-from transfers.rig import BUCKET, LIMITS, NO_WAITS, PART, PATIENCE, SIZES, Rig, content, failure
+from transfers.local_tree import content
+from transfers.rig import BUCKET, LIMITS, NO_WAITS, PART, PATIENCE, SIZES, Rig, failure
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
@@ -463,6 +464,7 @@ def interrupted(rig: Rig, path: Path) -> int:
     rig.until(group, lambda status: status.bytes_done >= PART)
     rig.poll(lambda: first.waiting)
     rig.close()
+    rig.poll(lambda: rig.store.count("upload_part") == 1 + first.waiting)  # those that were under way have ended
     rig.store.upload_part = sending  # type: ignore[method-assign]
     assert [len(upload.parts) for upload in rig.store.uploads.values()] == [1]
     return group
@@ -547,14 +549,14 @@ def test_an_upload_that_was_completed_but_not_written_down_is_done(rig: Rig, pat
 def test_an_upload_that_was_begun_and_not_written_down_is_aborted_and_nobody_elses(rig: Rig, path: Path, answer: str) -> None:
     """As if the program was killed between the store's answer and the journal's note."""
     theirs = rig.store.create_multipart_upload(REF, WriteOptions())  # without a part, like ours
-    creating = rig.store.create_multipart_upload
+    creating, first = rig.store.create_multipart_upload, rig.engine
     begun: list[str] = []
 
     def create(ref: ObjectRef, options: WriteOptions) -> str:
         begun.append(creating(ref, options))
         if answer == "told":
-            rig.engine.close(0)
-            rig.poll(lambda: not rig.engine._thread.is_alive())  # the answer comes too late
+            first.close(0)
+            rig.poll(lambda: not first._thread.is_alive())  # the answer comes too late
         raise failure(ErrorKind.NOT_S3)
 
     rig.store.create_multipart_upload = create  # type: ignore[method-assign]
