@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from fakes.memory_store import MemoryStoreFactory, failure
+from faults.server import FaultServer
 from servers.ceph import CephCluster, Gateway
 from servers.ministack import Ministack
 from servers.s3 import User, make_bucket, raw_client, remove_bucket
@@ -111,6 +112,16 @@ def ceph_case(cluster: CephCluster, gateway: Gateway, signature: Signature) -> S
     theirs.create_bucket(Bucket=foreign)
     theirs.put_object(Bucket=foreign, Key="theirs", Body=b"theirs")
     return replace(_real_case(connection, cluster.user), foreign_bucket=foreign)
+
+
+def fault_case(server: FaultServer, signature: Signature) -> StoreCase:
+    """The fault server under one of the signatures, with a bucket of somebody else."""
+    connection = Connection("faults", server.endpoint, server.user.access_key, signature=signature)
+    foreign = f"foreign-{secrets.token_hex(4)}"
+    server.store.add_bucket(foreign, foreign=True)
+    server.store.add(foreign, "theirs", b"theirs")
+    case = replace(_real_case(connection, server.user), foreign_bucket=foreign)
+    return replace(case, place=f"{server.endpoint}")
 
 
 def endpoint_case() -> StoreCase:

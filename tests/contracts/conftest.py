@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from contracts.cases import StoreCase, ceph_case, endpoint_case, engine, memory_case, ministack_case, put_all
+from contracts.cases import StoreCase, ceph_case, endpoint_case, engine, fault_case, memory_case, ministack_case, put_all
+from faults.server import FaultServer
+from faults.store import ecs
 from servers.s3 import remove_bucket
 
 from cloudtemple_browser.model.connections import Signature
@@ -19,6 +21,9 @@ CASES: dict[str, Callable[[pytest.FixtureRequest], StoreCase]] = {
     "ceph-hybrid": lambda request: _ceph(request, Signature.HYBRID),
     "ceph-v2": lambda request: _ceph(request, Signature.V2),
     "ceph-tls": lambda request: _ceph(request, Signature.V4, secure=True),
+    "faults": lambda request: fault_case(request.getfixturevalue("fault_server"), Signature.V4),
+    "faults-v2": lambda request: fault_case(request.getfixturevalue("fault_server"), Signature.V2),
+    "ecs": lambda request: fault_case(request.getfixturevalue("ecs_server"), Signature.HYBRID),
 }
 if os.environ.get("CTB_TEST_ENDPOINT"):
     CASES["endpoint"] = lambda _request: endpoint_case()
@@ -36,6 +41,20 @@ def engine_ends() -> Iterator[None]:
         patch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
         yield
     engine().close()
+
+
+@pytest.fixture(scope="session")
+def fault_server() -> Iterator[FaultServer]:
+    """The fault server without a fault: it must be a store like the others before its faults mean anything."""
+    with FaultServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def ecs_server() -> Iterator[FaultServer]:
+    """The same in the dialect of Dell ECS."""
+    with FaultServer(ecs()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session", params=tuple(CASES))

@@ -73,7 +73,7 @@ async def test_sizes_and_the_storage_view(desk: Desk, place: Place) -> None:
     await desk.keys("Delete")
     await desk.answer("Delete")
     await desk.listed("photos", "=cmd.csv", "readme.txt")
-    assert desk.parts.app.state.selection.rows == 0
+    await desk.until(lambda: desk.parts.app.state.selection.rows == 0, "nothing is selected")
     await desk.until(
         lambda: desk.text("size-state") == "What is below here is not counted yet.", "the size is not known any more"
     )
