@@ -6,9 +6,11 @@ import enum
 from collections.abc import Iterator
 from pathlib import Path
 
+from cloudtemple_browser.app.opening import folder_shown
 from cloudtemple_browser.app.transfer_list import GroupResult, TransferGroup
 from cloudtemple_browser.model.addresses import DELIMITER
-from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.diagnosis import worth_asking
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import Count, Size, Text, Value, translate
 from cloudtemple_browser.model.transfers import Direction, GroupStatus, JobStatus, TransferState
@@ -20,8 +22,10 @@ class Verb(enum.Enum):
     PAUSE = "pause"
     RESUME = "play"
     RETRY = "retry"
+    OPEN = "open"
     SHOW = "folder-open"
     DETAILS = "info"
+    WHY = "question"
     CANCEL = "cancel"
     REMOVE = "minus"
 
@@ -30,8 +34,10 @@ VERBS: dict[Verb, Text] = {
     Verb.PAUSE: translate("transfers", "Pause"),
     Verb.RESUME: translate("transfers", "Resume"),
     Verb.RETRY: translate("transfers", "Retry"),
+    Verb.OPEN: translate("transfers", "Open"),
     Verb.SHOW: translate("transfers", "Show in folder"),
     Verb.DETAILS: translate("transfers", "Details…"),
+    Verb.WHY: translate("transfers", "Why?"),
     Verb.CANCEL: translate("transfers", "Cancel"),
     Verb.REMOVE: translate("transfers", "Remove from list"),
 }
@@ -59,36 +65,48 @@ MORE: dict[TransferState, Text] = {
 
 def group_verbs(group: TransferGroup) -> tuple[Verb, ...]:
     """What can be done with a group, the most sensible first."""
-    return tuple(_group_verbs(group.status))
+    return tuple(_group_verbs(group))
 
 
-def _group_verbs(status: GroupStatus) -> Iterator[Verb]:
-    counts = status.counts
+def reason_to_ask(group: TransferGroup) -> BrowserError | None:
+    """Why a group waits or its only job failed, where checks may find out more. Of many jobs, each has its own reason."""
+    error = group.error if group.single and group.status.counts.failed else group.status.waiting
+    return error if error and worth_asking(error) else None
+
+
+def _group_verbs(group: TransferGroup) -> Iterator[Verb]:
+    status, counts = group.status, group.status.counts
     moving = status.scanning or counts.active > 0
     if (moving and status.waiting) or (not moving and counts.paused) or (status.held and moving):
         yield Verb.RESUME
     if moving and not status.held:
         yield Verb.PAUSE
-    if counts.failed:
+    if counts.failed or (status.left_out and not moving):
         yield Verb.RETRY
     if status.direction is Direction.DOWNLOAD and counts.done > counts.skipped:
         yield Verb.SHOW
+        if group.single:
+            yield Verb.OPEN
     if counts.failed or status.left_out or status.not_public:
         yield Verb.DETAILS
+    if reason_to_ask(group):
+        yield Verb.WHY
     yield Verb.CANCEL if moving or counts.paused else Verb.REMOVE
 
 
 def job_verbs(job: JobStatus) -> tuple[Verb, ...]:
     """What can be done with a job, the most sensible first."""
+    told = () if job.error is None else (Verb.DETAILS, Verb.WHY) if worth_asking(job.error) else (Verb.DETAILS,)
     match job.state:
         case TransferState.QUEUED | TransferState.RUNNING:
-            return (Verb.PAUSE, Verb.CANCEL, *([Verb.DETAILS] if job.error else []))
+            return (Verb.PAUSE, Verb.CANCEL, *told)
         case TransferState.PAUSED:
-            return (Verb.RESUME, *([Verb.DETAILS] if job.error else []), Verb.CANCEL)
+            return (Verb.RESUME, *told, Verb.CANCEL)
         case TransferState.FAILED:
-            return (Verb.RETRY, Verb.DETAILS, Verb.REMOVE)
+            return (Verb.RETRY, *(told or (Verb.DETAILS,)), Verb.REMOVE)
         case TransferState.DONE if job.job.direction is Direction.DOWNLOAD:
-            return (Verb.SHOW, Verb.REMOVE)
+            own = not (job.skipped or job.job.is_folder)
+            return (Verb.SHOW, *([Verb.OPEN] if own else []), Verb.REMOVE)
         case _:
             return (Verb.REMOVE,)
 
@@ -184,9 +202,9 @@ def group_state(group: TransferGroup) -> Text:
 
 
 def waiting_words(error: BrowserError, *, stopped: bool = False, briefly: bool = False) -> Text:
-    """Why nothing moves; ``stopped``: and it will not go on by itself; ``briefly``: that the network is gone says enough."""
+    """Why nothing moves; ``stopped``: the user stopped it; ``briefly``: that the network is gone says enough."""
     why = explain(error).what
-    if stopped:
+    if stopped or not (error.offline or error.kind is ErrorKind.THROTTLED):  # it will not go on by itself
         return translate("transfers", "Paused: {why}")(why=why)
     if error.offline and briefly:
         return translate("transfers", "Waiting for the network")
@@ -293,7 +311,8 @@ def job_state(job: JobStatus) -> Text:
 
 def folder_of(group: TransferGroup) -> Path:
     """The local folder that shows what a download wrote."""
-    return group.path.parent if group.path else Path(group.status.place)
+    place = Path(group.status.place)
+    return folder_shown(group.path, place) if group.path else place
 
 
 # ---------------------------------------------------------------------------------------------------- the end

@@ -167,13 +167,16 @@ class Journal:
         self._connections[status.id] = status.connection_id, status.direction
 
     def save_group(self, status: GroupStatus, *, scanned: bool) -> None:
-        """Keep a group's status. Once all its jobs are there the request is not needed any more, and large."""
+        """Keep a group's status. Once all its jobs are there the request, which is large, is not needed any more.
+
+        It is kept while something was left out, since a retry looks for that again.
+        """
         with self._told():
             self._db.execute(
                 "UPDATE groups SET status = ?, ended = ?, scanned = ? WHERE id = ?",
                 (_dumps(status), status.ended, scanned, status.id),
             )
-            if scanned:
+            if scanned and not status.left_out:
                 small = DeleteRequest(status.connection_id, status.bucket, "", ())
                 self._db.execute("UPDATE groups SET request = ? WHERE id = ?", (_dumps(small), status.id))
 

@@ -115,7 +115,10 @@ class Engine:
         self._post(self._cancel, group, jobs)
 
     def retry(self, group: int = 0, jobs: tuple[int, ...] = ()) -> None:
-        """Queue FAILED jobs again. A download that failed since the object changed takes the version of now."""
+        """Queue FAILED jobs again, and of a whole group look again for what was left out.
+
+        A download that failed since the object changed takes the version of now.
+        """
         self._post(self._retry, group, jobs)
 
     def remove(self, group: int = 0, jobs: tuple[int, ...] = ()) -> None:
@@ -332,7 +335,8 @@ class Engine:
         journal = self._board.desk.journal
         for group, ids in self._meant(number, jobs):
             failed = [record for record in journal.jobs(group.id, _FAILED, 1 << 30) if not ids or record.job.id in ids]
-            if not failed:
+            look_again = not ids and group.record.status.left_out > 0 and group.may_be_scanned
+            if not (failed or look_again):
                 continue
             group.change(ended=0.0, held=False)
             group.stuck = None
@@ -344,6 +348,9 @@ class Engine:
                 self._board.spawn(self._runner.delete(group, [record.job.ref.key for record in failed]))
                 continue
             journal.save(_afresh(record) for record in failed)
+            if look_again:  # a folder that could not be read or listed
+                group.record = replace(group.record, scanned=False)
+                self._scanner.scan(group)
             self._changed_by_order(group)
 
     def _remove(self, number: int, jobs: Sequence[int]) -> None:

@@ -9,7 +9,15 @@ from dataclasses import replace
 
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError
-from cloudtemple_browser.model.transfers import Counts, GroupRecord, GroupStatus, JobRecord, TransferState
+from cloudtemple_browser.model.transfers import (
+    Counts,
+    DownloadRequest,
+    GroupRecord,
+    GroupStatus,
+    JobRecord,
+    TransferState,
+    UploadRequest,
+)
 from cloudtemple_browser.transfers.lane import Lane, Refused
 from cloudtemple_browser.transfers.run import Meter
 from cloudtemple_browser.transfers.states import moved
@@ -40,12 +48,18 @@ class Group:
         """Whether all its jobs are in the journal."""
         return self.record.scanned
 
+    @property
+    def may_be_scanned(self) -> bool:
+        """Whether what to look for is still known, and nobody looks."""
+        return self.scan is None and isinstance(self.request, UploadRequest | DownloadRequest)
+
     def took_stock(self, status: GroupStatus) -> None:
         """Take counts and bytes as the journal has them."""
         counts = status.counts
         self._counts = Counter({name: getattr(counts, name) for name in _FIELDS})
         self._extra = Counter(skipped=counts.skipped, unproven=status.unproven, not_public=status.not_public)
         self._total = status.bytes_total
+        self.may_have = {True: True, False: True}
         self.meter.changed()
 
     def added(self, count: int, size: int) -> None:

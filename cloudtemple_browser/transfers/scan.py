@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -156,10 +156,18 @@ class DownloadScan:
     group: int
     request: DownloadRequest
 
-    def jobs(self, store: TransferStore, control: CallControl, *, existing: bool = False) -> Iterator[Job | Skipped]:
+    def jobs(
+        self,
+        store: TransferStore,
+        control: CallControl,
+        *,
+        existing: bool = False,
+        again: Callable[[BrowserError, bool], bool] = lambda _error, _moved: False,
+    ) -> Iterator[Job | Skipped]:
         """Each job (with id 0) or what is left out: a prefix whose listing broke off is among that. Raises ``Cancelled``.
 
-        ``existing`` leaves out the folders that are not there locally: nothing can be in the way below them.
+        ``existing`` leaves out the folders that are not there locally: nothing can be in the way below them. ``again`` is asked
+        when a listing fails, and told whether pages came since it was asked last; it may wait, and says whether to go on.
         """
         request, names = self.request, LocalNames()
         yield from self._of(names, request.keys)
@@ -167,13 +175,19 @@ class DownloadScan:
             path = request.target.joinpath(*names.folder(folder.removeprefix(request.base_prefix)))
             if existing and not path.is_dir():
                 continue
-            malformed = 0
-            try:
-                for page in listed(store, request.bucket, folder, "", control):
-                    malformed += page.malformed
-                    yield from self._of(names, entries(page))
-            except BrowserError as error:
-                yield Skipped(folder, error)
+            malformed, after, asked_at = 0, "", ""
+            while True:
+                try:
+                    for page in listed(store, request.bucket, folder, "", control, after):
+                        malformed += page.malformed
+                        yield from self._of(names, entries(page))
+                        after = page.keys[-1] if page.keys else after
+                except BrowserError as error:
+                    moved, asked_at = after != asked_at, after
+                    if again(error, moved):
+                        continue
+                    yield Skipped(folder, error)
+                break
             if malformed:
                 message = Count(
                     malformed,
@@ -208,12 +222,14 @@ class DownloadScan:
             )
 
 
-def listed(store: TransferStore, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+def listed(
+    store: TransferStore, bucket: str, prefix: str, delimiter: str, control: CallControl, after: str = ""
+) -> Iterator[ListingPage]:
     """The pages below a prefix. Where only a second listing can be whole, it gives what the first one did not."""
     seen: set[str] = set()
     for last in (False, True):
         try:
-            for page in store.list_pages(bucket, prefix, delimiter, control):
+            for page in store.list_pages(bucket, prefix, delimiter, control, after):
                 if control.cancelled:
                     raise Cancelled
                 yield page.without(seen) if last else page

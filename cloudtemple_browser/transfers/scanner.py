@@ -17,14 +17,45 @@ from cloudtemple_browser.model.errors import BrowserError, Cancelled
 from cloudtemple_browser.model.transfers import DownloadRequest, Job, UploadRequest
 from cloudtemple_browser.transfers.board import INTERVAL, Board
 from cloudtemple_browser.transfers.group import Group
-from cloudtemple_browser.transfers.lane import Refused
+from cloudtemple_browser.transfers.lane import Lane, Refused
 from cloudtemple_browser.transfers.local_errors import internal
+from cloudtemple_browser.transfers.retry import RetryPolicy
 from cloudtemple_browser.transfers.scan import DownloadScan, Skipped, UploadScan
 
 _TOGETHER = 500  # jobs handed over at once
 _ROOM = 5.0  # seconds until a journal that could not be written is tried again
 
 log = logging.getLogger(__name__)
+
+
+class _Again:
+    """Whether a listing goes on after a failure, as requests of transfers do. Called in the scan's thread, which it blocks."""
+
+    def __init__(self, lane: Lane, retries: RetryPolicy, loop: asyncio.AbstractEventLoop, control: CallControl) -> None:
+        self._lane, self._retries, self._loop, self._control = lane, retries, loop, control
+        self._attempts, self._since = 0, 0.0
+
+    def __call__(self, error: BrowserError, moved: bool) -> bool:
+        """Wait until the connection may be used again. Raises ``Refused``."""
+        now = time.monotonic()
+        if moved or not self._attempts:
+            self._attempts, self._since = 0, now
+        self._attempts += 1
+        if self._control.cancelled or not (error.retryable or error.offline):
+            return False
+        if self._retries.enough(error, self._attempts, now - self._since, answered=False):
+            return False
+        waiting = asyncio.run_coroutine_threadsafe(self._wait(error), self._loop)
+        while not self._control.wait(0.05):
+            if waiting.done():
+                waiting.result()
+                return not self._control.wait(self._retries.delay(self._attempts))
+        waiting.cancel()
+        return False
+
+    async def _wait(self, error: BrowserError) -> None:
+        self._lane.failed(error, time.monotonic(), self._lane.successes)
+        await self._lane.clear()
 
 
 class Scanner:
@@ -98,7 +129,8 @@ class Scanner:
                 return UploadScan(group.id, group.request, self._board.desk.rules).jobs(control)
             case DownloadRequest():
                 store = asyncio.run_coroutine_threadsafe(group.lane.store(), self._loop).result()
-                return DownloadScan(group.id, group.request).jobs(store, control)
+                again = _Again(group.lane, self._board.desk.retries, self._loop, control)
+                return DownloadScan(group.id, group.request).jobs(store, control, again=again)
         return iter(())
 
     async def _found(

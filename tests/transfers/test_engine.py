@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.memory_store import MemoryStore, failure
@@ -11,6 +13,7 @@ from transfers.local_tree import content, tree
 from transfers.rig import BUCKET, LIMITS, PART, Rig
 
 from cloudtemple_browser.model.addresses import ObjectRef
+from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.transfers import ConflictPolicy, Limits, TransferRules, TransferState
 from cloudtemple_browser.persistence.journal import Journal
@@ -463,3 +466,48 @@ def test_a_public_object_whose_acl_is_being_read_back_can_be_cancelled(rig: Rig,
     status = rig.ended(group).status
     hold.release()
     assert (status.counts.done, status.not_public) == (3, 3), "it is stored, and nobody knows that it is public"
+
+
+def test_a_listing_that_fails_in_the_middle_goes_on_where_it_was(rig: Rig, tmp_path: Path) -> None:
+    for n in range(10):
+        rig.store.add(BUCKET, f"some/{n}", b"%d" % n)
+    rig.store.page_size = 3
+    for _ in range(3):
+        rig.store.fail_next("list_pages", failure(ErrorKind.CONNECTION_LOST))
+    target = tmp_path / "target"
+    target.mkdir()
+    status = rig.ended(rig.download(target, folders=("some/",))).status
+    assert (status.counts.done, status.left_out) == (10, 0)
+    assert tree(target) == {f"some/{n}": b"%d" % n for n in range(10)}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_folder_that_could_not_be_listed_is_looked_at_again_on_retry(rig: Rig, tmp_path: Path, restarted: bool) -> None:
+    for n in range(10):
+        rig.store.add(BUCKET, f"some/{n}", b"%d" % n)
+    rig.store.page_size = 3
+    list_pages, pages = rig.store.list_pages, 0
+
+    def breaks(*args: Any, **named: Any) -> Iterator[ListingPage]:
+        for page in list_pages(*args, **named):
+            nonlocal pages
+            pages += 1
+            if pages == 3:
+                raise failure(ErrorKind.NOT_S3)
+            yield page
+
+    rig.store.list_pages = breaks  # type: ignore[method-assign]
+    target = tmp_path / "target"
+    target.mkdir()
+    group = rig.download(target, folders=("some/",))
+    status = rig.ended(group).status
+    assert (status.counts.done, status.left_out) == (6, 1)
+    if restarted:
+        rig.restart()
+        rig.engine.retry(group)
+        status = rig.ended(group).status
+    else:
+        rig.engine.retry(group)
+        status = rig.ended(group, 2).status
+    assert (status.counts.done, status.counts.total, status.left_out) == (10, 10, 0)
+    assert tree(target) == {f"some/{n}": b"%d" % n for n in range(10)}
