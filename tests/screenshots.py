@@ -32,19 +32,21 @@ from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.commands.base import Place
 from cloudtemple_browser.app.listing import Phase
-from cloudtemple_browser.app.shell import DownloadQuestion, Notice, UploadQuestion
+from cloudtemple_browser.app.opening import Opening
+from cloudtemple_browser.app.shell import DownloadQuestion, Notice, Refusal, UploadQuestion
 from cloudtemple_browser.app.transfer_list import SpeedMeter, TransferList
 from cloudtemple_browser.demo.pictures import DAWN, png
 from cloudtemple_browser.model.addresses import Location, ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeletePlan
+from cloudtemple_browser.model.diagnosis import Check, Finding, Outcome, Question, Right
 from cloudtemple_browser.model.entries import ListingPage
-from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.probe import Stage
 from cloudtemple_browser.model.query import Match, Query
 from cloudtemple_browser.model.settings import Settings
-from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.text import Span, Text, Value, translate
 from cloudtemple_browser.model.transfers import ConflictPolicy, Direction, GroupContent, TransferState
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
 from cloudtemple_browser.model.versions import ObjectVersion
@@ -59,6 +61,7 @@ from cloudtemple_browser.ui.dialogs.details import DetailsDialog
 from cloudtemple_browser.ui.dialogs.limits import RateDialog
 from cloudtemple_browser.ui.dialogs.report import ReportDialog
 from cloudtemple_browser.ui.dialogs.settings import AboutDialog, SettingsDialog, ShortcutsDialog
+from cloudtemple_browser.ui.dialogs.why import Examine, WhyDialog
 from cloudtemple_browser.ui.event_loop import run
 from cloudtemple_browser.ui.program import Program
 from cloudtemple_browser.ui.start import make_qt_application
@@ -384,6 +387,8 @@ async def states(studio: Studio) -> None:
     store.breaking = failure(ErrorKind.TIMEOUT, subject="release-artifacts")
     await studio.go(PRODUCTION, "release-artifacts", phase=Phase.PARTIAL)
     await studio.shot("partial")
+    window.work._insecure.follow(replace(PRODUCTION, endpoint="http://10.1.2.3:9000", allow_http=True))
+    await studio.shot("insecure")
 
 
 async def lists(studio: Studio) -> None:
@@ -601,6 +606,28 @@ async def dialogs(studio: Studio) -> None:
     await studio.dialog("public", confirm.PublicDialog(window, keys[:2], public=True))
     await studio.dialog("private", confirm.PublicDialog(window, keys[:2], public=False))
     await studio.dialog("replace", confirm.ReplaceDialog(window, "report.json"))
+    await naming_dialogs(studio)
+    settings = SettingsDialog(window, app)
+    await studio.dialog("settings", settings, settings._keyring.text)
+    moved = SettingsDialog(window, app)
+    moved.tabs.setCurrentIndex(1)
+    await studio.dialog("settings-transfers", moved, moved._keyring.text)
+    await studio.dialog("limit", RateDialog(window, translate("limits", "Upload speed"), 2_000_000))
+    await studio.dialog("shortcuts", ShortcutsDialog(window))
+    await studio.dialog("about", AboutDialog(window, app))
+    told = Notice(translate("app", "{name} failed")(name="console.log"), failures)
+    await studio.dialog("details", DetailsDialog(window, told, lambda: None))
+    await why_dialogs(studio)
+    try:
+        raise ValueError("an example of an unforeseen failure")
+    except ValueError as error:
+        await studio.dialog("report", ReportDialog(window, error, "/home/me/.local/state/cloudtemple-browser"))
+    await studio.dialog("quit", confirm.QuitDialog(window, 3))
+
+
+async def naming_dialogs(studio: Studio) -> None:
+    """What is made, and what is handed out."""
+    window = studio.window
     await studio.dialog("presign", simple.PresignDialog(window, 3))
     made = simple.NewObjectDialog(window, '{"name": "value",\n "broken": }', "2026/nov/")
     made.name.setText("data.json")
@@ -612,21 +639,115 @@ async def dialogs(studio: Studio) -> None:
     bucket.field.setText("Not_A_Bucket")
     await studio.dialog("new-bucket-problem", bucket)
     await studio.dialog("add-bucket", simple.NameDialog(window, "add-bucket"))
-    settings = SettingsDialog(window, app)
-    await studio.dialog("settings", settings, settings._keyring.text)
-    moved = SettingsDialog(window, app)
-    moved.tabs.setCurrentIndex(1)
-    await studio.dialog("settings-transfers", moved, moved._keyring.text)
-    await studio.dialog("limit", RateDialog(window, translate("limits", "Upload speed"), 2_000_000))
-    await studio.dialog("shortcuts", ShortcutsDialog(window))
-    await studio.dialog("about", AboutDialog(window, app))
-    told = Notice(translate("app", "{name} failed")(name="console.log"), failures)
-    await studio.dialog("details", DetailsDialog(window, told))
-    try:
-        raise ValueError("an example of an unforeseen failure")
-    except ValueError as error:
-        await studio.dialog("report", ReportDialog(window, error, "/home/me/.local/state/cloudtemple-browser"))
-    await studio.dialog("quit", confirm.QuitDialog(window, 3))
+    downloads = Path("/home/me/Downloads")
+    await studio.dialog("open", confirm.OpenDialog(window, Opening(downloads / "invoice\u202egpj.exe", ".exe", runs=True)))
+    await studio.dialog("open-without-extension", confirm.OpenDialog(window, Opening(downloads / "install", "", runs=True)))
+
+
+async def why_dialogs(studio: Studio) -> None:
+    """Why something was refused: while it is looked into, and when it is known."""
+    app, window = studio.app, studio.window
+    denied = failure(ErrorKind.ACCESS_DENIED, "AccessDenied", 403, "s3://backups/2026/nov/console.log", "Access Denied")
+    refused = BrowserError(ErrorKind.ACCESS_DENIED, replace(denied.facts, operation="GetObject"))
+    refusal = Refusal(PRODUCTION, Question(Right.READ, "backups", "2026/nov/console.log", error=refused))
+    here, there = "2026-11-23 10:00:02 UTC", "2026-11-23 10:00:00 UTC"
+    evidence: list[tuple[Check, Outcome, tuple[Text, ...], BrowserError | None]] = [
+        (Check.NAME, Outcome.GOOD, (_why("{host} is {addresses}.", host=PRODUCTION.host, addresses="203.0.113.7"),), None),
+        (
+            Check.PORT,
+            Outcome.GOOD,
+            (
+                _why(
+                    "{place} answers within {ms} ms. This computer’s address is {mine}.",
+                    place="203.0.113.7:443",
+                    ms=12,
+                    mine="192.168.1.20",
+                ),
+            ),
+            None,
+        ),
+        (
+            Check.TLS,
+            Outcome.GOOD,
+            (
+                _why(
+                    "{version}, certificate {subject}, signed by {issuer}, until {until}.",
+                    version="TLSv1.3",
+                    subject="CN=*.s3.fr1.cloud-temple.com",
+                    issuer="CN=GlobalSign RSA OV SSL CA 2018, O=GlobalSign nv-sa",
+                    until="2027-03-02 09:11:40 UTC",
+                ),
+                _why("Fingerprint (SHA-256): {fingerprint}", fingerprint=":".join(["5F", "CC", "A3", "34"] * 8)),
+            ),
+            None,
+        ),
+        (
+            Check.STORE,
+            Outcome.GOOD,
+            (
+                _why(
+                    "HTTP {status}, {type}, server “{server}”, request id {id}.",
+                    status="403",
+                    type="application/xml",
+                    server="ViPR/1.0",
+                    id="0a0b0c0d:19",
+                ),
+            ),
+            None,
+        ),
+        (
+            Check.CLOCK,
+            Outcome.GOOD,
+            (_why("Here {here}, in the store {there}: {span} apart.", here=here, there=there, span=Span(2.0)),),
+            None,
+        ),
+        (
+            Check.KEY,
+            Outcome.NOTE,
+            (_why("It may not list the buckets, which alone says nothing: many keys may not."),),
+            denied,
+        ),
+        (
+            Check.LIST,
+            Outcome.GOOD,
+            (_why("Listing s3://{bucket}/{prefix} works, and something is there.", bucket="backups", prefix=""),),
+            None,
+        ),
+        (Check.READ, Outcome.BAD, (), refused),
+        (
+            Check.PUBLIC,
+            Outcome.NOTE,
+            (_why("Not without a key (HTTP {status}), as it should be unless it is public.", status="403"),),
+            None,
+        ),
+    ]
+    findings = tuple(Finding(*parts) for parts in evidence)
+    running = WhyDialog(window, refusal, _checks(findings[:5], ends=False), app.background)
+    await studio.dialog("why-running", running, lambda: len(running.findings) == 5)
+    done = WhyDialog(window, refusal, _checks(findings, ends=True), app.background)
+    await studio.dialog("why", done, lambda: done.concluded)
+
+
+def _why(source: str, **values: Value) -> Text:
+    return Text("why", source)(**values)
+
+
+def _checks(findings: Sequence[Finding], *, ends: bool) -> Examine:
+    async def examine(
+        _connection: Connection,
+        _secret: SecretText | None,
+        _question: Question,
+        deliver: Callable[[list[Finding]], None],
+        control: CallControl,
+    ) -> None:
+        deliver(list(findings))
+        if not ends:
+            loop, ended = asyncio.get_running_loop(), asyncio.Event()
+            control.on_cancel(lambda: cast("None", loop.call_soon_threadsafe(ended.set)))
+            await ended.wait()
+            raise Cancelled
+
+    return examine
 
 
 async def conflict_dialogs(studio: Studio, paths: tuple[Path, ...], here: Location) -> None:

@@ -12,11 +12,13 @@ from typing import Protocol, TypeVar
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead
+from cloudtemple_browser.model.diagnosis import Finding, Question
+from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.probe import StageResult
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.vault import VaultStatus
 from cloudtemple_browser.model.versions import VersionPage
+from cloudtemple_browser.model.writes import Condition, Stored
 from cloudtemple_browser.transfers.ports import TransferStore
 
 T = TypeVar("T")
@@ -47,6 +49,16 @@ class Store(TransferStore, Protocol):
     def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
         """At most ``limit`` bytes from the start of an object, by one ranged read."""
 
+    def copy_object(
+        self, source: ObjectInfo, bucket: str, ref: ObjectRef, condition: Condition | None, control: CallControl
+    ) -> Stored:
+        """Copy an object of ``bucket``, as HEAD told of it, within the store: bytes, type, headers, metadata, storage class.
+
+        At most ``COPY_LIMIT`` bytes. Its access is the store's default, private: the caller sets it. A source that is not the
+        same any more raises CHANGED (some stores have copied it by then), and so does a 412 to ``condition``, which some
+        stores take no notice of.
+        """
+
     def list_versions(self, ref: ObjectRef, control: CallControl) -> Iterator[VersionPage]:
         """All versions and delete markers of exactly this key, each once, the newest first; one page at least. Read-only.
 
@@ -59,9 +71,6 @@ class Store(TransferStore, Protocol):
 
     def presign_get(self, ref: ObjectRef, seconds: int) -> str:
         """A URL that reads the object for ``seconds`` (1 to 7 days under V4). No request."""
-
-    def readable_by_anyone(self, ref: ObjectRef) -> bool:
-        """Ask for the object at its public URL without a key, from this machine: True on success, False on a refusal."""
 
     def close(self) -> None:
         """Close the sockets. Calls under way fail."""
@@ -78,6 +87,20 @@ class StoreFactory(Protocol):
 
         With a bucket in the connection the list stage lists that; else it lists the buckets, and a refusal there is a note,
         not a failure: a key may be allowed to use a bucket and not to list them.
+        """
+
+    def diagnose(
+        self,
+        connection: Connection,
+        secret: SecretText,
+        question: Question,
+        report: Callable[[Finding], None],
+        control: CallControl,
+    ) -> None:
+        """Find out why something was refused: report each check of ``model.diagnosis`` as it ends, in order.
+
+        Read-only, and each check takes ten seconds at most. It ends early where nothing more can be found out. Raises nothing
+        but ``Cancelled``, and NO_CREDENTIALS without a key or secret.
         """
 
 

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Protocol
 
 from cloudtemple_browser.app.measures import Scope
+from cloudtemple_browser.app.opening import Opening
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.deletion import DeletePlan
+from cloudtemple_browser.model.diagnosis import Question
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.text import Text
 from cloudtemple_browser.model.transfers import Decision
@@ -22,10 +24,14 @@ from cloudtemple_browser.transfers.conflicts import Conflict
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A quiet message, gone after some seconds unless it tells of failures; ``failures`` are (name, error), for Details."""
+    """A quiet message, gone after some seconds unless it tells of failures; ``failures`` are (name, error), for Details.
+
+    ``connection_id`` is where the failures come from, "" where they tell it themselves by their endpoint.
+    """
 
     text: Text
     failures: tuple[tuple[str, BrowserError], ...] = ()
+    connection_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,15 @@ class ExportQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class RenameQuestion:
+    """An object that is about to get another name below ``prefix``; ``public``: anyone may read it, and will."""
+
+    name: str
+    prefix: str
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class UploadAnswer:
     """What the user chose for an upload; ``decisions`` by key, one for each conflict."""
 
@@ -89,6 +104,23 @@ class FilledForm:
     connection: Connection
     secret: SecretText | None
     session_only: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KeyringRefusal:
+    """Why a filled-in form comes back: the keyring did not take the secret, which the form has kept for another try."""
+
+    error: BrowserError
+    secret: SecretText | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What "Why?" is asked about. ``secret`` None takes the saved one."""
+
+    connection: Connection
+    question: Question
+    secret: SecretText | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +170,16 @@ class Shell(Protocol):
     def open_folder(self, folder: Path) -> None:
         """Show a local folder in the file manager."""
 
+    def open_file(self, path: Path) -> bool:
+        """Have a local file opened by the program that the system has for it; False when there is none."""
+
     def close_window(self) -> None:
         """Close the window, as its close button does."""
 
-    async def ask_connection(self, connection: Connection | None, *, endpoint: str = "") -> FilledForm | None:
-        """The connection form, filled with ``connection`` or empty."""
+    async def ask_connection(
+        self, connection: Connection | None, *, endpoint: str = "", refusal: KeyringRefusal | None = None
+    ) -> FilledForm | None:
+        """The connection form, filled with ``connection`` or empty; ``refusal`` when it comes back because of the keyring."""
 
     async def ask_upload_files(self) -> tuple[Path, ...]:
         """The files to upload; empty when cancelled."""
@@ -171,6 +208,9 @@ class Shell(Protocol):
     async def ask_cancel_transfers(self, count: int) -> bool:
         """Confirm that several transfers are cancelled for good."""
 
+    async def ask_open(self, opening: Opening) -> bool:
+        """Confirm that a downloaded file is opened which may run something; the default is no."""
+
     async def ask_delete_bucket(self, bucket: str) -> bool:
         """Confirm the deletion of a bucket by typing its name."""
 
@@ -186,8 +226,14 @@ class Shell(Protocol):
     async def ask_name(self, question: str) -> str | None:
         """A name: ``question`` is "folder", "bucket" (a new one) or "add-bucket" (one that exists)."""
 
+    async def ask_rename(self, question: RenameQuestion) -> str | None:
+        """The new name of an object, below the same prefix; it may hold "/"."""
+
     async def ask_delete_connection(self, connection: Connection) -> bool:
         """Confirm that a connection and its secret are forgotten."""
+
+    async def show_why(self, refusal: Refusal) -> None:
+        """Find out why something was refused, and show it as it is found."""
 
     def show_storage(self, scope: Scope) -> None:
         """Show what takes the room in a folder, in a window beside this one."""

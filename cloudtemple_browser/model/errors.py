@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 
 from cloudtemple_browser.model.text import Text, Value, translate
 
@@ -35,6 +36,9 @@ class ErrorKind(enum.Enum):
     BUCKET_NOT_EMPTY = "bucket-not-empty"
     CHANGED = "changed"
     OCCUPIED = "occupied"
+    RENAMED = "renamed"
+    NOT_PUBLIC = "not-public"
+    STILL_PUBLIC = "still-public"
     CHECKSUM_STYLE = "checksum-style"
     INTEGRITY = "integrity"
     RETENTION = "retention"
@@ -58,7 +62,13 @@ class ErrorKind(enum.Enum):
     DEMO = "demo"
     DEMO_BUSY = "demo-busy"
     TOO_LARGE = "too-large"
+    QUOTA = "quota"
     INTERNAL = "internal"
+
+
+def utc(seconds: float) -> str:
+    """A point in time, in seconds since 1970 UTC, for evidence: the same for whoever reads it, wherever they are."""
+    return f"{_EPOCH + timedelta(seconds=round(seconds)):%Y-%m-%d %H:%M:%S} UTC"
 
 
 RETRYABLE = frozenset(
@@ -76,19 +86,18 @@ OFFLINE = frozenset({ErrorKind.DNS, ErrorKind.REFUSED, ErrorKind.TIMEOUT, ErrorK
 """Kinds that mean that the store could not be reached at all."""
 
 
-LOCAL = frozenset(
-    {
-        ErrorKind.LOCAL_MISSING,
-        ErrorKind.LOCAL_DENIED,
-        ErrorKind.LOCAL_CHANGED,
-        ErrorKind.LOCAL_NAME,
-        ErrorKind.DISK_FULL,
-        ErrorKind.LOCAL_OTHER,
-    }
-)
-"""Kinds that this computer's own files and disks are about."""
-
 _FROM_HERE = translate("errors", "Message of the system")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+CERTIFICATE: tuple[tuple[str, Text], ...] = (
+    ("subject", translate("errors", "Certificate of")),
+    ("issuer", translate("errors", "Signed by")),
+    ("since", translate("errors", "Valid from")),
+    ("until", translate("errors", "Valid until")),
+    ("names", translate("errors", "Names in it")),
+    ("fingerprint", translate("errors", "Fingerprint (SHA-256)")),
+)
+"""The values of a TLS failure that tell of the certificate that the other side showed, as far as it is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +150,17 @@ class BrowserError(Exception):
     @property
     def detail_rows(self) -> tuple[tuple[Text, str], ...]:
         """The evidence as (label, value), without the empty ones. Values are foreign text: plain text only."""
-        facts = self.facts
+        facts, values = self.facts, dict(self.values)
         rows = (
             (translate("errors", "Operation"), facts.operation),
             (translate("errors", "Concerning"), facts.subject),
             (translate("errors", "HTTP status"), str(facts.status) if facts.status else ""),
             (translate("errors", "Code"), facts.code),
-            (_FROM_HERE if self.kind in LOCAL else translate("errors", "Message of the server"), facts.message),
+            (translate("errors", "Message of the server") if facts.status else _FROM_HERE, facts.message),
             (translate("errors", "Request id"), facts.request_id),
             (translate("errors", "Endpoint"), facts.endpoint),
+            *((label, str(values.get(name, ""))) for name, label in CERTIFICATE if self.kind is ErrorKind.TLS),
+            (translate("errors", "Time"), utc(facts.when) if facts.when else ""),
         )
         return tuple((label, value) for label, value in rows if value)
 

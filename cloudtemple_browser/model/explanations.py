@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
-from cloudtemple_browser.model.errors import BrowserError, ErrorKind
-from cloudtemple_browser.model.text import Text, Value, translate
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """``what`` failed, ``why`` as far as known, ``todo``: the next step."""
-
-    what: Text
-    why: Text
-    todo: Text
+from cloudtemple_browser.model.errors import CERTIFICATE, BrowserError, ErrorKind
+from cloudtemple_browser.model.reasons import BY_CODE, CLOCK_WITH_TIMES, Explanation
+from cloudtemple_browser.model.text import Value, translate
 
 
 def explain(error: BrowserError) -> Explanation:
     """The words for ``error``, with its values filled in. Any thread."""
-    found = _TEXTS[error.kind]
     facts = error.facts
-    unknown = {"host": facts.endpoint or "—", "message": facts.message or facts.code or "—", "target": "—", "region": "—"}
-    values: dict[str, Value] = {**unknown, **dict(error.values)}
+    values: dict[str, Value] = dict.fromkeys(("target", "region", *(name for name, _label in CERTIFICATE)), "—")
+    values |= {"host": facts.endpoint or "—", "message": facts.message or facts.code or "—"}
+    values |= {name: value for name, value in error.values if value != ""}
+    by_code, by_status = (error.kind, facts.code), (error.kind, f"HTTP {facts.status}")
+    found = BY_CODE.get(by_code) or BY_CODE.get(by_status) or _TEXTS[error.kind]
+    if error.kind is ErrorKind.CLOCK and {"here", "there"} <= values.keys():
+        found = replace(found, why=CLOCK_WITH_TIMES)
     return Explanation(found.what(**values), found.why(**values), found.todo(**values))
 
 
@@ -85,13 +81,14 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "The store refused this (403)"),
         translate(
             "errors",
-            "Three usual causes: the access key is not valid any more, its role on the bucket does not allow this, "
-            "or the bucket’s address rules do not include the address of this computer.",
+            "The usual causes: the access key is disabled or expired, its rights (its role on the bucket) do not allow this, "
+            "the source address of this computer is not on the bucket’s allow list, the object is under retention, "
+            "or, more rarely, the clock or the signature is wrong.",
         ),
         translate(
             "errors",
-            "Check in the console: the key, its role on the bucket (read_only, read_write, write_only, maintainer), "
-            "and the bucket’s allowed addresses.",
+            "“Why?” finds out which it is. Or check in the console: the key, its role on the bucket (read_only, read_write, "
+            "write_only, maintainer), the bucket’s allowed addresses, and its delete protection.",
         ),
     ),
     ErrorKind.UNKNOWN_ACCESS_KEY: Explanation(
@@ -147,6 +144,21 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "Something else is there now"),
         translate("errors", "It came, or changed, after you had been asked, and nothing is overwritten unasked."),
         translate("errors", "Look at what is there, then transfer again and choose."),
+    ),
+    ErrorKind.RENAMED: Explanation(
+        translate("errors", "The store keeps the object under another name"),
+        translate("errors", "It took the bytes, but does not list this key: it changes names like this one."),
+        translate("errors", "Look for it in the list, and give the file a plainer name: no “//”, “..” or “\\”."),
+    ),
+    ErrorKind.NOT_PUBLIC: Explanation(
+        translate("errors", "The object still does not open without a key"),
+        translate("errors", "The access list says that it is public, but the bucket’s rules or the store’s say no."),
+        translate("errors", "Ask for the bucket’s rules to be changed, or share a link that expires."),
+    ),
+    ErrorKind.STILL_PUBLIC: Explanation(
+        translate("errors", "The object still opens without a key"),
+        translate("errors", "Its access list is private, but the bucket’s rules or the store’s let everybody read it."),
+        translate("errors", "Have the bucket’s rules changed. Until then anyone with the URL can read it."),
     ),
     ErrorKind.CHECKSUM_STYLE: Explanation(
         translate("errors", "The store refuses this kind of signature for data"),
@@ -266,6 +278,11 @@ _TEXTS: dict[ErrorKind, Explanation] = {
         translate("errors", "This is too large"),
         translate("errors", "It is over the limit: {message}"),
         translate("errors", "Download the object instead, or split it."),
+    ),
+    ErrorKind.QUOTA: Explanation(
+        translate("errors", "There is no room left in the store"),
+        translate("errors", "The bucket, the account or the store itself is full: {message}"),
+        translate("errors", "Delete what is not needed, old versions included, or ask the provider for more room."),
     ),
     ErrorKind.INTERNAL: Explanation(
         translate("errors", "Something went wrong in the program itself"),

@@ -33,6 +33,7 @@ from cloudtemple_browser.model.connections import Connection, is_loopback
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.s3.certificates import Witness
 
 CONNECT_TIMEOUT = 10.0  # seconds
 READ_TIMEOUT = 20.0  # seconds without a byte
@@ -198,6 +199,7 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
         # botocore trusts certifi's list alone; companies put their authority into the operating system's store.
         context: ssl.SSLContext = super()._get_ssl_context()
         context.load_default_certs()
+        context.sslsocket_class = Witness
         return context
 
     def exchange(

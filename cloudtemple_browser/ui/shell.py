@@ -13,14 +13,18 @@ from PySide6.QtWidgets import QFileDialog
 from shiboken6 import isValid
 
 from cloudtemple_browser.app.measures import Scope
+from cloudtemple_browser.app.opening import Opening
 from cloudtemple_browser.app.shell import (
     Clip,
     DownloadAnswer,
     DownloadQuestion,
     ExportQuestion,
     FilledForm,
+    KeyringRefusal,
     NewObject,
     Notice,
+    Refusal,
+    RenameQuestion,
     UploadAnswer,
     UploadQuestion,
 )
@@ -96,16 +100,21 @@ class WindowShell:
     def open_folder(self, folder: Path) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
+    def open_file(self, path: Path) -> bool:
+        return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
     def close_window(self) -> None:
         self._window.close()
 
     # Questions
 
-    async def ask_connection(self, connection: Connection | None, *, endpoint: str = "") -> FilledForm | None:
+    async def ask_connection(
+        self, connection: Connection | None, *, endpoint: str = "", refusal: KeyringRefusal | None = None
+    ) -> FilledForm | None:
         from cloudtemple_browser.ui.dialogs.connection import ConnectionDialog
 
         app = self._work.app
-        dialog = ConnectionDialog(self._window, app.accounts, app.background, connection, endpoint)
+        dialog = ConnectionDialog(self._window, app.accounts, app.background, connection, endpoint, refusal)
         return await dialog.ask()
 
     async def ask_upload_files(self) -> tuple[Path, ...]:
@@ -181,6 +190,11 @@ class WindowShell:
 
         return bool(await CancelTransfersDialog(self._window, count).ask())
 
+    async def ask_open(self, opening: Opening) -> bool:
+        from cloudtemple_browser.ui.dialogs.confirm import OpenDialog
+
+        return bool(await OpenDialog(self._window, opening).ask())
+
     async def ask_delete_bucket(self, bucket: str) -> bool:
         from cloudtemple_browser.ui.dialogs.confirm import DeleteBucketDialog
 
@@ -206,6 +220,11 @@ class WindowShell:
 
         return await NameDialog(self._window, question, self._prefix()).ask()
 
+    async def ask_rename(self, question: RenameQuestion) -> str | None:
+        from cloudtemple_browser.ui.dialogs.simple import RenameDialog
+
+        return await RenameDialog(self._window, question).ask()
+
     def _prefix(self) -> str:
         location = self._work.app.state.location
         return location.prefix if location else ""
@@ -214,6 +233,12 @@ class WindowShell:
         from cloudtemple_browser.ui.dialogs.confirm import ForgetConnectionDialog
 
         return bool(await ForgetConnectionDialog(self._window, connection).ask())
+
+    async def show_why(self, refusal: Refusal) -> None:
+        from cloudtemple_browser.ui.dialogs.why import WhyDialog
+
+        app = self._work.app
+        await WhyDialog(self._window, refusal, app.accounts.diagnose, app.background).ask()
 
     def show_storage(self, scope: Scope) -> None:
         from cloudtemple_browser.ui.dialogs.storage import StorageWindow

@@ -10,8 +10,10 @@ from servers.s3 import User
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.diagnosis import Check, Finding, Outcome, Question, Right
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.probe import Stage, StageResult
+from cloudtemple_browser.model.verdicts import verdict
 from cloudtemple_browser.model.writes import WriteOptions
 
 
@@ -98,3 +100,49 @@ def test_the_connection_test_stops_at_what_is_wrong(store_case: StoreCase) -> No
     assert missing == reached | {Stage.KEY: None, Stage.LIST: ErrorKind.NO_BUCKET}
     if store_case.checks_secrets:
         assert outcome(store_case, user=wrong_secret(store_case)) == reached | {Stage.KEY: ErrorKind.WRONG_SECRET}
+
+
+def why(case: StoreCase, question: Question, user: User | None = None) -> tuple[dict[Check, Outcome], str]:
+    """What each check of "Why?" came to, and the verdict."""
+    found: list[Finding] = []
+    connection = replace(case.connection, access_key=user.access_key if user else case.connection.access_key)
+    secret = type(case.secret)(user.secret_key) if user else case.secret
+    case.factory.diagnose(connection, secret, question, found.append, CallControl())
+    return {one.check: one.outcome for one in found}, str(verdict(question, found, connection.host).sentence)
+
+
+def test_why_finds_nothing_wrong(store_case: StoreCase, bucket: str) -> None:
+    store_case.store.put_object(ObjectRef(bucket, "a/b c.txt"), b"x", WriteOptions(), CallControl())
+    found, sentence = why(store_case, Question(Right.READ, bucket, "a/b c.txt"))
+    passed = {check for check, outcome in found.items() if outcome is Outcome.GOOD}
+    assert {Check.NAME, Check.PORT, Check.STORE, Check.KEY, Check.LIST, Check.READ} <= passed
+    assert not [check for check, outcome in found.items() if outcome is Outcome.BAD]
+    assert sentence.startswith("Everything works now")
+
+
+def test_why_an_object_is_not_there(store_case: StoreCase, bucket: str) -> None:
+    _found, sentence = why(store_case, Question(Right.READ, bucket, "gone"))
+    assert "gone does not exist in the bucket" in sentence
+    found, sentence = why(store_case, Question(Right.DELETE, bucket, "gone"))
+    assert found[Check.WRITE] is Outcome.SKIPPED
+    assert "did not let it delete" in sentence
+
+
+def test_why_a_key_is_refused(store_case: StoreCase, bucket: str) -> None:
+    found, sentence = why(store_case, Question(Right.LIST, bucket), User.fresh())
+    assert found[Check.KEY] is Outcome.BAD
+    assert Check.LIST not in found
+    assert "does not know this access key" in sentence
+    if store_case.checks_secrets:
+        _found, sentence = why(store_case, Question(Right.LIST, bucket), wrong_secret(store_case))
+        assert "The secret key is wrong" in sentence
+
+
+def test_why_somebody_elses_bucket_is_refused(store_case: StoreCase) -> None:
+    if not store_case.foreign_bucket:
+        pytest.skip("this store has one user")
+    found, sentence = why(store_case, Question(Right.LIST, store_case.foreign_bucket))
+    assert (found[Check.KEY], found[Check.LIST]) == (Outcome.GOOD, Outcome.BAD)
+    assert f"{store_case.foreign_bucket} is not one of its buckets" in sentence
+    _found, sentence = why(store_case, Question(Right.READ, store_case.foreign_bucket, "theirs"))
+    assert f"{store_case.foreign_bucket} is not one of its buckets" in sentence

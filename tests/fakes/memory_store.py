@@ -9,6 +9,7 @@ and are none, ``flips`` damages so many reads. It keeps no versions; ``versions`
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import pickle
@@ -27,10 +28,12 @@ from cloudtemple_browser.model.addresses import ObjectRef, is_bucket_name, key_p
 from cloudtemple_browser.model.connections import Addressing, Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult, KeyFailure
+from cloudtemple_browser.model.diagnosis import CHANGING, Check, Finding, Outcome, Question
 from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.paging import PageAnswer
 from cloudtemple_browser.model.probe import Stage, StageResult
+from cloudtemple_browser.model.traits import Learnt
 from cloudtemple_browser.model.urls import MAX_PRESIGN_SECONDS, public_url
 from cloudtemple_browser.model.versions import NULL_VERSION, ObjectVersion, VersionPage
 from cloudtemple_browser.model.writes import Condition, Fetched, PendingUpload, Stored, UploadedPart, WriteOptions
@@ -148,8 +151,10 @@ class MemoryStore:
         self.page_size = page_size
         self.min_part_size = min_part_size
         self.addressing = addressing
+        self.learnt = Learnt()
         self.calls: list[Call] = []
         self.uploads: dict[str, _Upload] = {}
+        self.first_parts: dict[ObjectRef, int] = {}  # what ``first_part_size`` tells
         self.forbidden: dict[str, BrowserError] = {}
         self.without_acls: set[str] = set()
         self.protected: dict[str, BrowserError] = {}
@@ -294,6 +299,16 @@ class MemoryStore:
                 self._check(ref, condition)
                 return self._store(ref, bytes(body), self._etag(body), options)
 
+    def copy_object(
+        self, source: ObjectInfo, bucket: str, ref: ObjectRef, condition: Condition | None, control: CallControl
+    ) -> Stored:
+        with self._call("copy_object", ref, source.size, control), self._lock:
+            item = self._object(ObjectRef(bucket, source.key))
+            if item.etag != source.etag:
+                raise failure(ErrorKind.CHANGED, "PreconditionFailed", 412, ref)
+            self._check(ref, condition)
+            return self._store(ref, item.body, self._etag(item.body), replace(item.options, acl=None))
+
     def head_object(self, ref: ObjectRef) -> ObjectInfo:
         with self._call("head_object", ref), self._lock:
             item = self._object(ref)
@@ -385,6 +400,7 @@ class MemoryStore:
                 raise failure(ErrorKind.BAD_REQUEST, "EntityTooSmall", 400, ref)
             self._check(ref, condition)
             stored = self._store(ref, b"".join(bodies), multipart_etag(bodies), upload.options)
+            self.first_parts[ref] = len(bodies[0]) if len(bodies) > 1 else 0
             del self.uploads[upload_id]
             return stored
 
@@ -396,6 +412,11 @@ class MemoryStore:
         with self._call("list_parts", ref), self._lock:
             upload = self._upload(ref, upload_id, ErrorKind.NO_OBJECT)
             return tuple(UploadedPart(number, md5_hex(body), len(body)) for number, body in sorted(upload.parts.items()))
+
+    def first_part_size(self, ref: ObjectRef) -> int:
+        with self._call("first_part_size", ref), self._lock:
+            self._object(ref)
+            return self.first_parts.get(ref, 0)
 
     def list_uploads(self, ref: ObjectRef) -> tuple[PendingUpload, ...]:
         with self._call("list_uploads", ref), self._lock:
@@ -583,12 +604,13 @@ class MemoryStoreFactory:
 
     ``secrets`` are the access keys that exist, with their right secrets: another secret gets WRONG_SECRET at every call and
     another access key UNKNOWN_ACCESS_KEY. Without ``secrets`` every key is right.
-    ``broken`` maps a stage to the error that ``probe`` reports there.
+    ``broken`` maps a stage to the error that ``probe`` reports there; ``diagnose`` reports ``findings`` where there are any.
     """
 
     def __init__(self, secrets: dict[str, str] | None = None) -> None:
         self.secrets = secrets
         self.broken: dict[Stage, BrowserError] = {}
+        self.findings: tuple[Finding, ...] = ()
         self.opened: list[Connection] = []
         self._stores: dict[tuple[str, str], MemoryStore] = {}
         self._lock = threading.Lock()
@@ -608,6 +630,47 @@ class MemoryStoreFactory:
         store.closed = False
         self.opened.append(connection)
         return store
+
+    def diagnose(
+        self,
+        connection: Connection,
+        secret: SecretText,
+        question: Question,
+        report: Callable[[Finding], None],
+        control: CallControl,
+    ) -> None:
+        if not connection.access_key or not secret:
+            raise BrowserError(ErrorKind.NO_CREDENTIALS)
+        for found in self.findings or self._look_into(self.open(connection, secret), connection, question, control):
+            if control.cancelled:
+                raise Cancelled
+            report(found)
+
+    def _look_into(
+        self, store: MemoryStore, connection: Connection, question: Question, control: CallControl
+    ) -> Iterator[Finding]:
+        for check in (Check.NAME, Check.PORT, Check.TLS, Check.STORE, Check.CLOCK):
+            skipped = check is Check.TLS and connection.endpoint.startswith("http://")
+            yield Finding(check, Outcome.SKIPPED if skipped else Outcome.GOOD)
+        ref = ObjectRef(question.bucket, question.key)
+        key = _tried(Check.KEY, store.list_buckets)
+        if key.outcome is Outcome.GOOD:
+            names = {one.name for one in store.list_buckets()} - store.forbidden.keys()
+            key = replace(key, stranger=bool(question.bucket) and question.bucket not in names)
+        yield key
+        if key.outcome is Outcome.BAD:
+            return
+        if question.bucket:
+            pages = store.list_pages(question.bucket, question.prefix, "", control)
+            yield _tried(Check.LIST, lambda: next(pages, None))
+        if question.key:
+            yield _tried(Check.READ, lambda: store.head_object(ref))
+            yield _tried(Check.ACL, lambda: store.read_acl(ref))
+        if question.right in CHANGING:
+            yield Finding(Check.WRITE, Outcome.SKIPPED)
+        if question.key:
+            with contextlib.suppress(BrowserError):
+                yield Finding(Check.PUBLIC, Outcome.GOOD if store.readable_by_anyone(ref) else Outcome.NOTE)
 
     def probe(self, connection: Connection, secret: SecretText, report: Callable[[StageResult], None]) -> None:
         store = self.open(connection, secret)
@@ -635,6 +698,15 @@ class MemoryStoreFactory:
         except BrowserError as error:
             return error
         return None
+
+
+def _tried(check: Check, ask: Callable[[], object]) -> Finding:
+    try:
+        ask()
+    except BrowserError as error:
+        note = check is Check.ACL or (check is Check.KEY and error.kind is ErrorKind.ACCESS_DENIED)
+        return Finding(check, Outcome.NOTE if note else Outcome.BAD, error=error)
+    return Finding(check, Outcome.GOOD)
 
 
 def _send(body: bytes | memoryview, control: CallControl) -> None:

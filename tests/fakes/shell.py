@@ -13,14 +13,18 @@ from typing import Any, TypeVar
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.measures import Scope
+from cloudtemple_browser.app.opening import Opening
 from cloudtemple_browser.app.shell import (
     Clip,
     DownloadAnswer,
     DownloadQuestion,
     ExportQuestion,
     FilledForm,
+    KeyringRefusal,
     NewObject,
     Notice,
+    Refusal,
+    RenameQuestion,
     UploadAnswer,
     UploadQuestion,
 )
@@ -42,7 +46,9 @@ class FakeShell:
         self.selected: list[str] = []  # keys
         self.shown: list[str] = []  # keys that were to be selected and shown
         self.clip = Clip()
+        self.opens = True  # whether some program opens files
         self.copied: str | None = None
+        self.refusal: KeyringRefusal | None = None  # of the last form
         self.copied_files: tuple[Path, ...] = ()
 
     def answer(self, question: str, *answers: object) -> None:
@@ -115,12 +121,19 @@ class FakeShell:
     def open_folder(self, folder: Path) -> None:
         self.told.append(("open_folder", folder))
 
+    def open_file(self, path: Path) -> bool:
+        self.told.append(("open_file", path))
+        return self.opens
+
     def close_window(self) -> None:
         self.told.append(("close_window", None))
 
     # Questions
 
-    async def ask_connection(self, connection: Connection | None, *, endpoint: str = "") -> FilledForm | None:
+    async def ask_connection(
+        self, connection: Connection | None, *, endpoint: str = "", refusal: KeyringRefusal | None = None
+    ) -> FilledForm | None:
+        self.refusal = refusal
         return self._ask(FilledForm, "connection", (connection, endpoint))
 
     async def ask_upload_files(self) -> tuple[Path, ...]:
@@ -147,6 +160,9 @@ class FakeShell:
     async def ask_cancel_transfers(self, count: int) -> bool:
         return bool(self._ask(bool, "cancel_transfers", count))
 
+    async def ask_open(self, opening: Opening) -> bool:
+        return bool(self._ask(bool, "open", opening))
+
     async def ask_delete_bucket(self, bucket: str) -> bool:
         return bool(self._ask(bool, "delete_bucket", bucket))
 
@@ -162,11 +178,17 @@ class FakeShell:
     async def ask_name(self, question: str) -> str | None:
         return self._ask(str, "name", question)
 
+    async def ask_rename(self, question: RenameQuestion) -> str | None:
+        return self._ask(str, "rename", question)
+
     async def ask_delete_connection(self, connection: Connection) -> bool:
         return bool(self._ask(bool, "delete_connection", connection))
 
     async def ask_export(self, question: ExportQuestion) -> Path | None:
         return self._ask(Path, "export", question)
+
+    async def show_why(self, refusal: Refusal) -> None:
+        self.told.append(("why", refusal))
 
     def show_storage(self, scope: Scope) -> None:
         self.told.append(("show_storage", scope))

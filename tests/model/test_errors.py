@@ -54,6 +54,7 @@ def test_the_evidence_leaves_out_what_is_not_known() -> None:
         "Message of the server": "no {way}",
         "Request id": "id-1",
         "Endpoint": "h.test",
+        "Time": "1970-01-01 00:00:02 UTC",
     }
 
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
+import ssl
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,12 +17,13 @@ import pytest
 from s3.calls import READS, REF, put, read
 from s3.conftest import ACCESS_KEY, SECRET, Start
 from servers.process import LOOPBACK, free_ports
-from servers.raw import Answer, RawServer, Request, ResetError, s3_answer
+from servers.raw import Answer, RawServer, Request, ResetError, answer, s3_answer, s3_error
 from servers.tls import Certificate, make_certificate
 
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.s3.store import S3Store, S3StoreFactory
 
 LISTING = "<ListBucketResult><Name>bucket</Name><IsTruncated>false</IsTruncated></ListBucketResult>"
@@ -143,6 +147,110 @@ def test_a_certificate_for_another_name(tmp_path: Path) -> None:
     with RawServer(lambda _request: s3_answer(200, LISTING), other) as server:
         assert error_of(open_store(server.endpoint, ca_bundle=str(other.authority))).kind is ErrorKind.TLS
         assert server.requests == []
+
+
+def shown(error: BrowserError) -> dict[str, str]:
+    """What the details tell."""
+    return {str(label): value for label, value in error.detail_rows}
+
+
+def test_a_refused_certificate_is_shown_by_its_one_handshake(certificate: Certificate) -> None:
+    with RawServer(lambda _request: s3_answer(200, LISTING), certificate) as server:
+        error = error_of(open_store(server.endpoint))
+        assert server.connections == 1
+    assert error.facts.code == "UNABLE_TO_GET_ISSUER_CERT_LOCALLY"
+    rows = shown(error)
+    assert rows["Certificate of"] == "CN=localhost"
+    assert rows["Signed by"] == "CN=Test Authority"
+    assert rows["Valid from"] < rows["Valid until"]
+    assert "127.0.0.1" in rows["Names in it"]
+    der = ssl.PEM_cert_to_DER_cert(certificate.certificate.read_text())
+    assert rows["Fingerprint (SHA-256)"].replace(":", "") == hashlib.sha256(der).hexdigest().upper()
+    assert "CN=Test Authority" in str(explain(error).why)
+
+
+def test_an_expired_certificate(tmp_path: Path) -> None:
+    old = make_certificate(tmp_path, days=-1)
+    with RawServer(lambda _request: s3_answer(200, LISTING), old) as server:
+        error = error_of(open_store(server.endpoint, ca_bundle=str(old.authority)))
+        assert (server.requests, server.connections) == ([], 1)
+    assert (error.kind, error.facts.code) == (ErrorKind.TLS, "CERT_HAS_EXPIRED")
+    assert shown(error)["Valid until"] in str(explain(error).why)
+
+
+def test_a_self_signed_certificate(certificate: Certificate, tmp_path: Path) -> None:
+    made = make_certificate(tmp_path)
+    alone = Certificate(made.authority, made.authority, tmp_path / "ca.key")  # the authority's own, as a server's
+    with RawServer(lambda _request: s3_answer(200, LISTING), alone) as server:
+        error = error_of(open_store(server.endpoint, ca_bundle=str(certificate.authority)))
+    assert error.facts.code == "DEPTH_ZERO_SELF_SIGNED_CERT"
+    assert "self-signed" in str(explain(error).what)
+
+
+def test_a_certificate_for_another_name_says_for_which(tmp_path: Path) -> None:
+    other = make_certificate(tmp_path, "DNS:somewhere-else.test")
+    with RawServer(lambda _request: s3_answer(200, LISTING), other) as server:
+        error = error_of(open_store(server.endpoint, ca_bundle=str(other.authority)))
+    assert "mismatch" in error.facts.code.lower()
+    assert "somewhere-else.test" in str(explain(error).why)
+
+
+def test_an_outdated_version_of_tls(certificate: Certificate) -> None:
+    with RawServer(lambda _request: s3_answer(200, LISTING), certificate) as server:
+        assert server._tls is not None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # that it is outdated is the point
+            server._tls.minimum_version = ssl.TLSVersion.TLSv1_1
+            server._tls.maximum_version = ssl.TLSVersion.TLSv1_1
+            server._tls.set_ciphers("ALL:@SECLEVEL=0")
+        error = error_of(open_store(server.endpoint, ca_bundle=str(certificate.authority)))
+        assert (server.requests, server.connections) == ([], 1)
+    assert error.kind is ErrorKind.TLS
+    assert "outdated version of TLS" in str(explain(error).what)
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+@pytest.mark.parametrize(
+    ("status", "words"), [(407, "asks for a user name"), (403, "refused to reach"), (502, "could not reach the store")]
+)
+def test_what_a_proxy_answers(status: int, words: str, secure: bool) -> None:
+    with RawServer(lambda _request: answer(status)) as proxy:
+        scheme = "https" if secure else "http"
+        error = error_of(open_store(f"{scheme}://store.test", proxy=proxy.endpoint, allow_http=True))
+    if secure or status == 407:  # over http the proxy's own answer cannot be told from the store's
+        assert (error.kind, error.facts.status) == (ErrorKind.PROXY, status)
+        assert words in str(explain(error).what)
+
+
+def test_a_clock_that_is_wrong_shows_both_times(start: Start) -> None:
+    there = "<RequestTime>20261123T100000Z</RequestTime><ServerTime>2026-11-23T10:20:00Z</ServerTime>"
+    rig = start(lambda _request: s3_error(403, "RequestTimeTooSkewed", "too different", there))
+    error = error_of(rig.store)
+    assert error.kind is ErrorKind.CLOCK
+    assert "the store says 2026-11-23 10:20:00 UTC" in str(explain(error).why)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message", "kind"),
+    [
+        (403, "QuotaExceeded", "", ErrorKind.QUOTA),
+        (507, "", "", ErrorKind.QUOTA),
+        (413, "", "", ErrorKind.TOO_LARGE),
+        (403, "AccessDenied", "Access Denied because object protected by object lock.", ErrorKind.RETENTION),
+        (400, "XAmzContentChecksumMismatch", "", ErrorKind.INTEGRITY),
+        (403, "NotSignedUp", "", ErrorKind.ACCESS_DENIED),
+        (400, "TokenRefreshRequired", "", ErrorKind.UNKNOWN_ACCESS_KEY),
+    ],
+)
+def test_the_kind_of_a_code(start: Start, status: int, code: str, message: str, kind: ErrorKind) -> None:
+    rig = start(lambda _request: s3_error(status, code, message))
+    assert error_of(rig.store).kind is kind
+
+
+def test_what_a_store_says_is_kept_in_part(start: Start) -> None:
+    rig = start(lambda _request: s3_error(400, "X" * 5000, "y" * 100_000))
+    facts = error_of(rig.store).facts
+    assert (len(facts.code), len(facts.message)) == (200, 1000)
 
 
 def test_https_to_a_port_that_speaks_http() -> None:

@@ -283,7 +283,9 @@ def test_the_partial_bar_tells_a_search_from_a_list(qtbot: QtBot, english: None)
     host = QWidget()
     qtbot.addWidget(host)
     told: list[str] = []
-    bar = PartialBar(lambda: told.append("again"), lambda error: told.append(error.kind.value), host)
+    bar = PartialBar(
+        lambda: told.append("again"), lambda error: told.append(error.kind.value), lambda _error: told.append("why"), host
+    )
     host.show()
     for where, word in ((FOLDER, "list"), (searched(Query()), "list"), (searched(Query("x")), "result")):
         bar.follow(ListingStatus(Phase.STOPPED, where), 3)

@@ -102,7 +102,8 @@ class Page:
         qtbot.addWidget(self.host)
         self.run: list[str] = []
         self.details: list[BrowserError] = []
-        self.page = StatePage(self.host, self.run.append, lambda command: f"&{command}", self.details.append)
+        self.whys: list[BrowserError] = []
+        self.page = StatePage(self.host, self.run.append, lambda command: f"&{command}", self.details.append, self.whys.append)
         self.host.show()
 
     def buttons(self) -> dict[str, QPushButton]:
@@ -115,12 +116,13 @@ def test_buttons_run_commands(qtbot: QtBot, english: None) -> None:
     page.page.show_place(place(Phase.FAILED, kind=ErrorKind.ACCESS_DENIED))
     assert page.page.isVisible()
     buttons = page.buttons()
-    assert list(buttons) == ["state-upload.files", "state-go.location", "state-go.refresh", "state-details"]
+    assert list(buttons) == ["state-upload.files", "state-go.location", "state-go.refresh", "state-why", "state-details"]
     assert buttons["state-upload.files"].isDefault()
     buttons["state-go.refresh"].click()
     buttons["state-details"].click()
     assert page.run == ["go.refresh"]
-    assert [error.kind for error in page.details] == [ErrorKind.ACCESS_DENIED]
+    buttons["state-why"].click()
+    assert [error.kind for error in (*page.details, *page.whys)] == [ErrorKind.ACCESS_DENIED] * 2
 
 
 def test_another_place_replaces_the_buttons_and_none_uncovers_the_rows(qtbot: QtBot, english: None) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from cloudtemple_browser.app.accounts import KEYRING_KINDS
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.shell import FilledForm, Notice
+from cloudtemple_browser.app.shell import FilledForm, KeyringRefusal, Notice
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.connections import Connection
-from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.text import translate
 
 
@@ -28,23 +29,32 @@ async def edit(app: Application) -> None:
 
 async def _fill(app: Application, connection: Connection | None) -> None:
     form = await app.shell.ask_connection(connection)
-    while form and not await _saved(app, form):
-        form = await app.shell.ask_connection(form.connection)
+    while form and (error := await _save(app, form)):
+        form = await app.shell.ask_connection(form.connection, refusal=KeyringRefusal(error, form.secret))
     if form:
         app.buckets.forget(form.connection.id)
         app.open_connection(form.connection)
 
 
-async def _saved(app: Application, form: FilledForm) -> bool:
+async def _save(app: Application, form: FilledForm) -> BrowserError | None:
     """Save; when the keyring fails say so and let the form come back, where "this session only" can be chosen."""
     try:
         await app.accounts.save(form.connection, form.secret, session_only=form.session_only)
     except BrowserError as error:
-        if error.kind not in (ErrorKind.NO_KEYRING, ErrorKind.KEYRING_LOCKED, ErrorKind.KEYRING):
+        if error.kind not in KEYRING_KINDS:
             raise
         app.fail(error, form.connection.name)
-        return False
-    return True
+        return error
+    if form.secret and form.session_only:
+        app.background.spawn(_forget_earlier(app, form.connection))  # a keyring that asks first does not hold up the rest
+    return None
+
+
+async def _forget_earlier(app: Application, connection: Connection) -> None:
+    """Take the secret of before out of the keyring: the one of now is for this session only."""
+    if left := await app.accounts.forget_secret(connection.id):
+        words = translate("app", "The earlier secret key of {name} is still in the keyring")(name=connection.name)
+        app.shell.notify(Notice(words, ((connection.name, left),)))
 
 
 async def duplicate(app: Application) -> None:
@@ -59,8 +69,12 @@ async def delete(app: Application) -> None:
     connection = app.connection
     if connection and await app.shell.ask_delete_connection(connection):
         app.connection_gone(connection.id)
-        await app.accounts.delete(connection)
-        app.shell.notify(Notice(translate("app", "The connection {name} was removed")(name=connection.name)))
+        left = await app.accounts.delete(connection)
+        if left:
+            words = translate("app", "The connection {name} was removed, but its secret key is still in the keyring")
+            app.shell.notify(Notice(words(name=connection.name), ((connection.name, left),)))
+        else:
+            app.shell.notify(Notice(translate("app", "The connection {name} was removed")(name=connection.name)))
 
 
 async def add_bucket(app: Application) -> None:

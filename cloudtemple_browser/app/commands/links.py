@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Sequence
+from urllib.parse import quote
 
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.commands.gather import Selected, selected
@@ -14,6 +16,7 @@ from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.text import Count, Moment, translate
 from cloudtemple_browser.model.urls import has_dot_segments
 
+_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _PIECE = 1000  # lines joined in one go
 
 
@@ -75,5 +78,12 @@ def _addresses(rows: Rows, chosen: Sequence[int], bucket: str) -> str:
     pieces: list[str] = []
     for at in range(0, len(ordered), _PIECE):
         courtesy.give_way()
-        pieces += ("\n".join([f"{whole}{rows.key(row)}" for row in ordered[at : at + _PIECE]]),)
+        pieces += ("\n".join([f"{whole}{_one_line(rows.key(row))}" for row in ordered[at : at + _PIECE]]),)
     return "\n".join(pieces)
+
+
+def _one_line(key: str) -> str:
+    """A key as it is, but for what a terminal would take for Enter or another key, or what turns text: that as ``%XX``."""
+    if key.isprintable():
+        return key
+    return _CONTROLS.sub(lambda found: quote(found.group(), errors="surrogatepass"), key)

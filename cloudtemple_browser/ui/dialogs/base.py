@@ -130,8 +130,8 @@ class Dialog(QDialog, Generic[T]):
         self.column.addWidget(box)
         return act
 
-    def text_to_copy(self, text: str, title: Text, copy: Text, close: Text) -> None:
-        """A long plain text in a box, a button that copies it, and the button that closes."""
+    def text_to_copy(self, text: str, title: Text, copy: Text, close: Text, also: Text | None = None) -> QPushButton | None:
+        """A long plain text in a box, a button that copies it, and the button that closes; returns the button ``also``."""
         self.text = text
         box = QPlainTextEdit(self)
         box.setObjectName("text-to-copy")
@@ -145,9 +145,14 @@ class Dialog(QDialog, Generic[T]):
         # ResetRole: on its own side, away from the answer
         copier = buttons.addButton(say(copy), QDialogButtonBox.ButtonRole.ResetRole)
         closer = buttons.addButton(say(close), QDialogButtonBox.ButtonRole.RejectRole)
-        copier.setAutoDefault(False)
         copier.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
+        another = buttons.addButton(say(also), QDialogButtonBox.ButtonRole.ResetRole) if also else None
+        for one in (copier, another):
+            if one:
+                one.setAutoDefault(False)
+        # After the last button: Tab passes over some when another one comes later.
         closer.setDefault(True)
         closer.clicked.connect(self.reject)
         self.column.addWidget(buttons)
         closer.setFocus()
+        return another

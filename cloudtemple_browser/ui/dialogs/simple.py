@@ -20,14 +20,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cloudtemple_browser.app.shell import NewObject
+from cloudtemple_browser.app.shell import NewObject, RenameQuestion
 from cloudtemple_browser.model.addresses import DELIMITER, MAX_KEY_BYTES, is_bucket_name, key_problem
 from cloudtemple_browser.model.content_types import TEXT, content_type_of
 from cloudtemple_browser.model.text import Count, Moment, Text, translate
 from cloudtemple_browser.model.urls import DEFAULT_PRESIGN_SECONDS, MAX_PRESIGN_SECONDS
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.i18n import exact_moment_text, moment_text, say
-from cloudtemple_browser.ui.text import label, set_tone, visible
+from cloudtemple_browser.ui.text import breakable, label, set_tone, visible
 
 _TITLES = {
     "folder": (translate("dialogs", "New folder"), translate("dialogs", "Create folder"), "folder-plus"),
@@ -88,6 +88,47 @@ def _name_problem(question: str, name: str, prefix: str) -> Text | None:
             return translate("dialogs", "This cannot be the name of a bucket: 3 to 63 letters, digits and hyphens.")
         return None
     return _key_problem(f"{prefix}{name}{DELIMITER}")
+
+
+class RenameDialog(Dialog[str]):
+    """The new name of an object: its stem is selected, so that the ending stays unless it is meant."""
+
+    def __init__(self, parent: QWidget | None, question: RenameQuestion) -> None:
+        super().__init__(parent, translate("dialogs", "Rename"))
+        self._prefix = question.prefix
+        self.heading(translate("dialogs", "Rename {name}")(name=question.name), "pencil")
+        self.field = QLineEdit(question.name, self)
+        self.field.setObjectName("name")
+        self.field.setAccessibleName(say(translate("dialogs", "Name")))
+        self._before = self.field.text()  # without what such a field cannot hold
+        self.column.addWidget(self.field)
+        self._line = self.say_line(_HOW_RENAMED)
+        set_tone(self._line, "muted")
+        if question.public:
+            self.say_line(translate("dialogs", "Anyone can read it, and still can under its new name. Its old URL ends."))
+        self._act = self.buttons(translate("dialogs", "Rename"))
+        self._act.setEnabled(False)
+        self._act.clicked.connect(lambda: self.give(self.field.text()))
+        self.field.textChanged.connect(self._check)
+        self.field.setFocus()
+        stem = self._before.rpartition(".")[0]
+        self.field.setSelection(0, len((stem or self._before).encode("utf-16-le", "surrogatepass")) // 2)
+
+    def _check(self) -> None:
+        text = self.field.text()
+        problem = _key_problem(f"{self._prefix}{text}")
+        if not problem and any(not part for part in text.split(DELIMITER)):
+            problem = translate("dialogs", "A name neither begins nor ends with “/”, and has no two of them in a row.")
+        self._act.setEnabled(bool(text) and text != self._before and problem is None)
+        self._line.setText(breakable(say(problem if problem and text else _HOW_RENAMED)))
+        set_tone(self._line, "danger" if problem and text else "muted")
+
+
+_HOW_RENAMED = translate(
+    "dialogs",
+    "S3 cannot rename: the object is copied in the store, and the old one deleted once the copy is proven. "
+    "A “/” in the name puts it into a folder.",
+)
 
 
 def _key_problem(key: str) -> Text | None:

@@ -8,6 +8,7 @@ from typing import Literal
 from PySide6.QtCore import QEvent, QSize, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QToolButton, QWidget
 
+from cloudtemple_browser.app.commands.why import WHY
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
@@ -23,10 +24,16 @@ _LINE = 220  # characters
 class NoticeBar(QFrame):
     """Shows one notice at a time; a result goes by itself, a failure stays until it is closed. GUI thread."""
 
-    def __init__(self, details: Callable[[Notice], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        details: Callable[[Notice], None],
+        why: Callable[[Notice], None],
+        may_ask: Callable[[Notice], bool],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("notice")
-        self._details = details
+        self._details, self._why, self._may_ask = details, why, may_ask
         self._notice: Notice | None = None
         self._picture = label(parent=self)
         self.message = label(parent=self)
@@ -35,6 +42,9 @@ class NoticeBar(QFrame):
         self._more = QPushButton(say(translate("notice", "Details…")), self)
         self._more.setObjectName("notice-details")
         self._more.clicked.connect(self._show_details)
+        self._asker = QPushButton(say(WHY), self)
+        self._asker.setObjectName("notice-why")
+        self._asker.clicked.connect(self._ask_why)
         close = QToolButton(self)
         close.setAutoRaise(True)
         close.setIcon(icon("close"))
@@ -47,6 +57,7 @@ class NoticeBar(QFrame):
         layout.setSpacing(8)
         layout.addWidget(self._picture)
         layout.addWidget(self.message, 1)
+        layout.addWidget(self._asker)
         layout.addWidget(self._more)
         layout.addWidget(close)
         self._timer = QTimer(self, singleShot=True, interval=_SECONDS * 1000)
@@ -56,6 +67,10 @@ class NoticeBar(QFrame):
     def _show_details(self) -> None:
         if self._notice is not None:
             self._details(self._notice)
+
+    def _ask_why(self) -> None:
+        if self._notice is not None:
+            self._why(self._notice)
 
     def show_notice(self, notice: Notice) -> None:
         """Show a notice in place of the one before."""
@@ -69,6 +84,7 @@ class NoticeBar(QFrame):
         self.setAccessibleName(text)
         self._draw(notice)
         self._more.setVisible(bool(notice.failures))
+        self._asker.setVisible(self._may_ask(notice))
         self.show()
         self._timer.stop()
         if not notice.failures:

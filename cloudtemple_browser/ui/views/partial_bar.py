@@ -6,7 +6,9 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
 
+from cloudtemple_browser.app.commands.why import WHY
 from cloudtemple_browser.app.listing import ListingStatus, Phase
+from cloudtemple_browser.model.diagnosis import worth_asking
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import Text, translate
@@ -20,11 +22,17 @@ _LIST_AGAIN, _SEARCH_AGAIN = translate("window", "List again"), translate("windo
 class PartialBar(QFrame):
     """Shown while the rows are not all there are. GUI thread."""
 
-    def __init__(self, again: Callable[[], None], details: Callable[[BrowserError], None], parent: QWidget) -> None:
+    def __init__(
+        self,
+        again: Callable[[], None],
+        details: Callable[[BrowserError], None],
+        why: Callable[[BrowserError], None],
+        parent: QWidget,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("partial")
         self._error: BrowserError | None = None
-        self._tell = details
+        self._tell, self._ask = details, why
         self._picture = label()
         self._text = label(wrap=True)
         self._text.setObjectName("partial-text")
@@ -33,11 +41,15 @@ class PartialBar(QFrame):
         self._again.clicked.connect(again)
         self._details = QPushButton(say(translate("window", "Details…")), self)
         self._details.clicked.connect(self._show_details)
+        self._why = QPushButton(say(WHY), self)
+        self._why.setObjectName("partial-why")
+        self._why.clicked.connect(self._ask_why)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(8)
         row.addWidget(self._picture)
         row.addWidget(self._text, 1)
+        row.addWidget(self._why)
         row.addWidget(self._details)
         row.addWidget(self._again)
         self.retouch()
@@ -51,12 +63,17 @@ class PartialBar(QFrame):
             self._error = status.error
             self._text.setText(visible(say(_words(status))))
             self._details.setVisible(status.error is not None)
+            self._why.setVisible(status.error is not None and worth_asking(status.error))
             again = _SEARCH_AGAIN if _searched(status) else _LIST_AGAIN
             self._again.setText(say(again))
 
     def _show_details(self) -> None:
         if self._error:
             self._tell(self._error)
+
+    def _ask_why(self) -> None:
+        if self._error:
+            self._ask(self._error)
 
     def retouch(self) -> None:
         """Draw again after the palette changed."""

@@ -9,10 +9,13 @@ from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
+from cloudtemple_browser.app.commands.why import WHY
 from cloudtemple_browser.app.listing import ListingStatus, Phase
 from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.model.diagnosis import worth_asking
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
-from cloudtemple_browser.model.explanations import Explanation, explain
+from cloudtemple_browser.model.explanations import explain
+from cloudtemple_browser.model.reasons import Explanation
 from cloudtemple_browser.model.text import Count, Text, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import app_icon, pixmap
@@ -183,10 +186,11 @@ class StatePage(QWidget):
         run: Callable[[str], None],
         title_of: Callable[[str], str],
         details: Callable[[BrowserError], None],
+        why: Callable[[BrowserError], None],
     ) -> None:
         super().__init__(viewport)
         self._viewport = viewport
-        self._run, self._title_of, self._details = run, title_of, details
+        self._run, self._title_of, self._details, self._why = run, title_of, details, why
         self._place: Place | None = None
         self._skeleton = _Skeleton(self)
         self._picture = label(parent=self)
@@ -284,6 +288,11 @@ class StatePage(QWidget):
             self._buttons.addWidget(button)
         if place.error:
             error = place.error
+            if worth_asking(error):
+                asker = QPushButton(say(WHY), self)
+                asker.setObjectName("state-why")
+                asker.clicked.connect(lambda: self._why(error))
+                self._buttons.addWidget(asker)
             button = QPushButton(say(translate("states", "Details…")), self)
             button.setObjectName("state-details")
             button.clicked.connect(lambda: self._details(error))

@@ -10,12 +10,15 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QMenu, QTr
 
 from cloudtemple_browser.app.activities import Activity
 from cloudtemple_browser.app.application import Application
+from cloudtemple_browser.app.commands import why
+from cloudtemple_browser.app.commands.open_file import open_file
+from cloudtemple_browser.app.opening import folder_shown
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.app.transfer_list import NOT_PUBLIC, OpenGroups, TransferGroup
-from cloudtemple_browser.app.transfer_words import VERBS, Verb, folder_of
+from cloudtemple_browser.app.transfer_words import VERBS, Verb, folder_of, reason_to_ask
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.text import Count, translate
-from cloudtemple_browser.model.transfers import GroupContent
+from cloudtemple_browser.model.transfers import GroupContent, TransferState
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon
 from cloudtemple_browser.ui.models.transfer_cells import (
@@ -110,8 +113,12 @@ class TransfersTree(QTreeView):
         items = [(self._model.group_of(index), item) for index, item in meant if verb in verbs_of(item)]
         if verb is Verb.SHOW:
             self._show(items[0])
+        elif verb is Verb.OPEN:
+            self._app.background.spawn(self._open(items[0]))
         elif verb is Verb.DETAILS:
             self._app.background.spawn(self._tell([(group, item) for group, item in items if group]))
+        elif verb is Verb.WHY:
+            self._ask_why(items[0])
         else:
             chosen = [item for _group, item in items]
             if verb is Verb.CANCEL and (count := _under_way(chosen)) > 1:
@@ -143,9 +150,31 @@ class TransfersTree(QTreeView):
     def _show(self, meant: tuple[TransferGroup | None, Item | None]) -> None:
         group, item = meant
         if isinstance(item, JobLine):
-            self._app.shell.open_folder((item.status.path or item.status.job.path).parent)
+            job = item.status.job
+            self._app.shell.open_folder(folder_shown(item.status.path or job.path, job.root))
         elif group:
             self._app.shell.open_folder(folder_of(group))
+
+    async def _open(self, meant: tuple[TransferGroup | None, Item | None]) -> None:
+        """Open what a download wrote: a file, or the folder that an object ``x/`` stands for."""
+        group, item = meant
+        job = item.status if isinstance(item, JobLine) else None
+        if job is None and group:
+            content = await self._app.background.call(self._app.engine.content, group.id)
+            job = next((one for one in content.jobs if one.state is TransferState.DONE), None)
+        if job is None:
+            return
+        path = job.path or job.job.path
+        if job.job.is_folder:
+            self._app.shell.open_folder(folder_shown(path / "_", job.job.root))
+        else:
+            await open_file(self._app, path)
+
+    def _ask_why(self, meant: tuple[TransferGroup | None, Item | None]) -> None:
+        group, item = meant
+        error = item.status.error if isinstance(item, JobLine) else reason_to_ask(group) if group else None
+        if group and error:
+            self._app.background.spawn(why.ask(self._app, error, group.status.connection_id))
 
     async def _tell(self, items: list[tuple[TransferGroup, Item | None]]) -> None:
         """Show why things failed: what the engine knows of whole groups is asked for."""
@@ -160,7 +189,7 @@ class TransfersTree(QTreeView):
         if failures:
             one, many = translate("transfers", "{n} failure"), translate("transfers", "{n} failures")
             text = translate("transfers", "{count}")(count=Count(len(failures), one, many))
-            self._details(Notice(text, tuple(failures)))
+            self._details(Notice(text, tuple(failures), items[0][0].status.connection_id))
 
     # ------------------------------------------------------------------------------------------------ mouse and keys
 
@@ -171,12 +200,12 @@ class TransfersTree(QTreeView):
                 self.do(verbs[0], [row])
 
     def _entered(self, index: QModelIndex) -> None:
-        """Enter or a double click: details of a failure, else the folder of a download, else open or close the group."""
+        """Enter or a double click: details of a failure, why it waits, the folder of a download, or open or close the group."""
         row = index.siblingAtColumn(NAME)
         verbs = verbs_of(self._model.item(row))
         if index.column() == ACTION:
             return
-        for verb in (Verb.DETAILS, Verb.SHOW):
+        for verb in (Verb.DETAILS, Verb.WHY, Verb.SHOW):
             if verb in verbs:
                 self.do(verb, [row])
                 return
