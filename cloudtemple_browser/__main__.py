@@ -13,6 +13,10 @@ def main() -> int:
         from cloudtemple_browser.workers import child as engine
 
         return engine.main()
+    if sys.argv[1:] == ["--picture-child"]:
+        from cloudtemple_browser.ui import images
+
+        return images.main()
 
     from cloudtemple_browser import bootstrap
 

@@ -6,6 +6,7 @@ Nothing of the program but the window's frame is imported before that frame show
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import sys
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
     from cloudtemple_browser.app.transfer_list import TransferList
     from cloudtemple_browser.demo.server import DemoServer
     from cloudtemple_browser.model.connections import Connection, SecretText
+    from cloudtemple_browser.model.control import CallControl
+    from cloudtemple_browser.model.diagnosis import Finding, Question
     from cloudtemple_browser.model.probe import StageResult
+    from cloudtemple_browser.model.traits import Trait
     from cloudtemple_browser.persistence.paths import AppPaths
     from cloudtemple_browser.transfers.events import Event
     from cloudtemple_browser.ui.main_window import MainWindow
@@ -56,6 +60,17 @@ class LateFactory:
     def probe(self, connection: Connection, secret: SecretText, report: Callable[[StageResult], None]) -> None:
         """See ``StoreFactory.probe``."""
         self._factory().probe(connection, secret, report)
+
+    def diagnose(
+        self,
+        connection: Connection,
+        secret: SecretText,
+        question: Question,
+        report: Callable[[Finding], None],
+        control: CallControl,
+    ) -> None:
+        """See ``StoreFactory.diagnose``."""
+        self._factory().diagnose(connection, secret, question, report, control)
 
     def warm_up(self) -> None:
         """Start the first engine process and import, now: called in a worker thread once the window shows."""
@@ -92,8 +107,10 @@ def main(argv: list[str] | None = None) -> int:
         return 2
     sys.setswitchinterval(SWITCH_INTERVAL)
     from cloudtemple_browser.persistence.logs import start_log
+    from cloudtemple_browser.persistence.memory_image import forbid_core_files
     from cloudtemple_browser.persistence.paths import AppPaths
 
+    forbid_core_files()
     paths = AppPaths(arguments.profile.absolute() if arguments.profile else None)
     start_log(paths.state, arguments.log_level)
     log.info("Cloud Temple Browser %s starts on Python %s", __version__, sys.version.split()[0])
@@ -161,7 +178,9 @@ def build(paths: AppPaths, report: Callable[[BaseException], None], vault: Crede
     from cloudtemple_browser.app.accounts import Accounts, Stores
     from cloudtemple_browser.app.application import Application
     from cloudtemple_browser.app.background import Background
+    from cloudtemple_browser.app.patient_vault import PatientVault
     from cloudtemple_browser.app.transfer_list import TransferList
+    from cloudtemple_browser.model.text import translate
     from cloudtemple_browser.persistence.connections import JsonConnectionBook
     from cloudtemple_browser.persistence.credentials import KeyringVault
     from cloudtemple_browser.persistence.journal import Journal
@@ -172,16 +191,24 @@ def build(paths: AppPaths, report: Callable[[BaseException], None], vault: Crede
     loop = asyncio.get_running_loop()
     background = Background(report)
     factory = LateFactory()
-    vault = vault or KeyringVault()
+    vault = PatientVault(
+        vault or KeyringVault(),
+        loop,
+        lambda: app.activities.start(translate("app", "Waiting for the keyring"), cancellable=False),
+    )
     stores = Stores(factory, vault)
     accounts = Accounts(background, JsonConnectionBook(paths.connections_file), vault, factory, stores)
     transfers = TransferList()
 
+    def learnt(connection_id: str, trait: Trait) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is closed: the program ends
+            loop.call_soon_threadsafe(accounts.learn, connection_id, trait)
+
+    stores.learnt = learnt
+
     def notify(events: tuple[Event, ...]) -> None:  # in the engine's reporter thread
-        try:
+        with contextlib.suppress(RuntimeError):
             loop.call_soon_threadsafe(app.transfers_happened, events)
-        except RuntimeError:
-            return  # the loop is closed: the program ends
 
     def journal() -> Journal:  # in the engine's thread
         kept, ours = Journal.at(paths.transfers_file)

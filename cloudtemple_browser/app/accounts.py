@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +11,16 @@ from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.observers import Observers
 from cloudtemple_browser.app.ports import ConnectionBook, CredentialVault, Store, StoreFactory
 from cloudtemple_browser.model.connections import Connection, SecretText
+from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.diagnosis import Finding, Question
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.probe import StageResult
 from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.vault import VaultStatus
+
+KEYRING_KINDS = frozenset({ErrorKind.NO_KEYRING, ErrorKind.KEYRING_LOCKED, ErrorKind.KEYRING})
+"""What only the keyring raises."""
 
 
 class Stores:
@@ -30,11 +37,14 @@ class Stores:
         self._secrets: dict[str, SecretText] = {}
         self._stores: dict[str, Store] = {}
         self.renewed: Callable[[str], None] = lambda _connection_id: None  # told of each connection that is another one now
+        self.learnt: Callable[[str, Trait], None] = lambda _connection_id, _trait: None  # told in any thread
 
     def know(self, connection: Connection, secret: SecretText | None = None) -> None:
         """Note a new or changed connection; its store is opened anew at the next use. ``secret`` None keeps the known one."""
         with self._lock:
-            changed = self._connections.get(connection.id) != connection or secret is not None
+            earlier = self._connections.get(connection.id)
+            forgotten = earlier is not None and not set(earlier.traits) <= set(connection.traits)
+            changed = earlier != connection or secret is not None or forgotten
             self._connections[connection.id] = connection
             if secret is not None:
                 self._secrets[connection.id] = secret
@@ -77,6 +87,7 @@ class Stores:
         if not secret:
             raise BrowserError(ErrorKind.NO_CREDENTIALS, ErrorFacts(endpoint=connection.host))
         store = self._factory.open(connection, secret)
+        store.learnt.watch(lambda trait: self.learnt(connection_id, trait))
         with self._lock:
             # Else it was changed meanwhile, while the keyring asked the user: this call keeps the old one.
             if (self._connections.get(connection_id), self._secrets.get(connection_id)) == (connection, known):
@@ -107,6 +118,7 @@ class Accounts:
         self._background, self._book, self._vault, self._factory = background, book, vault, factory
         self.stores = stores
         self.connections: tuple[Connection, ...] = ()
+        self._writing = asyncio.Lock()
         self._unsaved: set[str] = set()
         self._session_only: set[str] = set()  # connections whose secret must not get into the keyring
         self.changed: Observers[[]] = Observers()
@@ -142,12 +154,11 @@ class Accounts:
         """Add or replace a connection. ``secret`` None keeps the one that the keyring has.
 
         The secret goes first: a connection whose secret could not be kept is not saved. Raises the keyring's errors.
+        A secret for this session needs no keyring: an earlier one that it still holds is for ``forget_secret``.
         """
         session_only = session_only or connection.id in self._unsaved
         if secret and not session_only:
             await self._background.call(self._vault.save, connection.id, secret)
-        elif secret and connection.id not in self._unsaved and self.get(connection.id):
-            await self._background.call(self._forget_secret, connection.id)
         if secret:
             (self._session_only.add if session_only else self._session_only.discard)(connection.id)
         self.stores.know(connection, secret)
@@ -156,13 +167,17 @@ class Accounts:
         self.connections = kept if known else (*kept, connection)
         await self._write()
 
-    def _forget_secret(self, connection_id: str) -> None:
-        """Take an earlier secret out of the keyring: from now on it is for the session only. Blocks."""
+    async def forget_secret(self, connection_id: str) -> BrowserError | None:
+        """Take a secret out of the keyring, which may ask to be unlocked; returns why it is still there, if it may be."""
+        if connection_id in self._unsaved:
+            return None
         try:
-            self._vault.delete(connection_id)
+            await self._background.call(self._vault.delete, connection_id)
         except BrowserError as error:
-            if error.kind is not ErrorKind.NO_KEYRING:  # where there is no keyring nothing can be in it
+            if error.kind not in KEYRING_KINDS:
                 raise
+            return None if error.kind is ErrorKind.NO_KEYRING else error  # where there is no keyring nothing is in it
+        return None
 
     async def duplicate(self, connection: Connection) -> Connection:
         """Add a copy, with a copy of its secret in an entry of its own."""
@@ -172,13 +187,12 @@ class Accounts:
         await self.save(twin, secret, session_only=connection.id in self._unsaved | self._session_only)
         return twin
 
-    async def delete(self, connection: Connection) -> None:
-        """Delete a connection and its secret; nothing in the store changes."""
+    async def delete(self, connection: Connection) -> BrowserError | None:
+        """Delete a connection and its secret; nothing in the store changes. Returns why the secret is still in the keyring."""
         self.connections = tuple(item for item in self.connections if item.id != connection.id)
         self.stores.forget(connection.id)
         await self._write()
-        if connection.id not in self._unsaved:
-            await self._background.call(self._vault.delete, connection.id)
+        return await self.forget_secret(connection.id)
 
     async def remember_bucket(self, connection: Connection, bucket: str, *, keep: bool = True) -> None:
         """Add a bucket by name to a connection, or (``keep`` False) take it out again."""
@@ -188,11 +202,44 @@ class Accounts:
         self.stores.know(changed)
         await self._write()
 
+    def learn(self, connection_id: str, trait: Trait) -> None:
+        """A store turned out to be like this: keep it with its connection."""
+        connection = self.get(connection_id)
+        if connection is None or trait in connection.traits:
+            return
+        changed = replace(connection, traits=(*connection.traits, trait))
+        self.connections = tuple(changed if item.id == connection_id else item for item in self.connections)
+        self.stores.know(changed)
+        self._background.spawn(self._keep())
+
     async def probe(self, connection: Connection, secret: SecretText | None, report: Callable[[StageResult], None]) -> None:
         """Test a connection as filled in; ``secret`` None takes the saved one. ``report`` is called in a worker thread."""
         secret = secret or await self._background.call(self.stores.secret, connection.id)
         await self._background.call(self._factory.probe, connection, secret or SecretText(""), report)
 
+    async def diagnose(
+        self,
+        connection: Connection,
+        secret: SecretText | None,
+        question: Question,
+        deliver: Callable[[list[Finding]], None],
+        control: CallControl,
+    ) -> None:
+        """Find out why something was refused; findings come in batches, in order, until ``control`` is cancelled.
+
+        ``secret`` None takes the saved one. Raises ``Cancelled``, NO_CREDENTIALS and the keyring's errors.
+        """
+        known = secret or await self._background.call(self.stores.secret, connection.id)
+
+        def produce(put: Callable[[Finding], None]) -> None:
+            self._factory.diagnose(connection, known or SecretText(""), question, put, control)
+
+        await self._background.stream(produce, deliver, control)
+
     async def _write(self) -> None:
         self.changed()
-        await self._background.call(self._book.save, [item for item in self.connections if item.id not in self._unsaved])
+        await self._keep()
+
+    async def _keep(self) -> None:
+        async with self._writing:  # an older list must not be written over a newer one
+            await self._background.call(self._book.save, [item for item in self.connections if item.id not in self._unsaved])

@@ -135,6 +135,7 @@ class GroupResult:
     left_out: int = 0
     not_public: int = 0
     seconds: float = 0.0
+    connection_id: str = ""
 
     @property
     def worth_telling(self) -> bool:
@@ -243,6 +244,7 @@ def _result(event: GroupEnded) -> GroupResult:
         status.left_out,
         status.not_public,
         max(0.0, status.ended - status.created),
+        status.connection_id,
     )
 
 

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 
 from cloudtemple_browser.model.addresses import is_bucket_name, origin
 from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.model.traits import Trait
 
-CLOUD_TEMPLE_DOMAIN = "s3.fr1.cloud-temple.com"
+CLOUD_TEMPLE = "cloud-temple.com"
+CLOUD_TEMPLE_DOMAIN = f"s3.fr1.{CLOUD_TEMPLE}"
 DEFAULT_REGION = "fr1"
 
 _NAMESPACE = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", re.IGNORECASE | re.ASCII)
@@ -77,6 +79,7 @@ class Connection:
     allow_http: bool = False
     buckets: tuple[str, ...] = ()
     colour: int = 0
+    traits: tuple[Trait, ...] = field(default=(), compare=False)  # what its store turned out to be like
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     @property
@@ -124,12 +127,26 @@ def _is_host(host: str) -> bool:
     return True
 
 
+def is_address(host: str) -> bool:
+    """Whether ``host`` is an IP address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def is_loopback(host: str) -> bool:
     """Whether ``host`` is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
+
+
+def is_cloud_temple(host: str) -> bool:
+    """Whether ``host`` belongs to the provider, which offers TLS everywhere: nothing excuses going without."""
+    return f".{host.lower().removesuffix('.')}".endswith(f".{CLOUD_TEMPLE}")
 
 
 def connection_problems(connection: Connection, typed_endpoint: str, secret: SecretText) -> dict[str, Text]:
@@ -143,6 +160,8 @@ def connection_problems(connection: Connection, typed_endpoint: str, secret: Sec
         found["endpoint"] = translate(
             "connection", "This is neither a namespace (letters, digits, hyphens) nor the URL of an endpoint."
         )
+    elif connection.insecure and is_cloud_temple(connection.host):
+        found["endpoint"] = translate("connection", "Cloud Temple’s store is used with https:// only.")
     elif connection.insecure and not connection.allow_http:
         found["endpoint"] = translate(
             "connection", "http:// sends your data unencrypted. Use https://, or allow it below under Advanced."

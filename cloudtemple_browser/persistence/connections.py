@@ -18,6 +18,7 @@ from cloudtemple_browser.model.connections import (
     connection_problems,
     endpoint_from_input,
 )
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.persistence.files import read_json, write_json
 
 _T = TypeVar("_T")
@@ -95,6 +96,7 @@ def _fields(connection: Connection) -> dict[str, Any]:
         "addressing": connection.addressing.value,
         "signature": connection.signature.value,
         "buckets": list(connection.buckets),
+        "traits": [trait.value for trait in connection.traits],
     }
 
 
@@ -102,7 +104,8 @@ def _connection(entry: Any) -> Connection:
     """The connection that an entry describes; _Unusable with the name of the first wrong field when it describes none.
 
     A field that decides where requests go and how they are signed must be right, else the entry is not used: a default in its
-    place could send data past a proxy or unencrypted. Only decoration (``colour``, names in ``buckets``) is repaired.
+    place could send data past a proxy or unencrypted. Only decoration is repaired (``colour``, names in ``buckets``) and what
+    can be learnt again (``traits``).
     """
     if not isinstance(entry, dict):
         raise _Unusable("not an object")
@@ -114,7 +117,7 @@ def _connection(entry: Any) -> Connection:
             raise _Unusable(name)
     typed = texts["endpoint"]
     texts["endpoint"] = endpoint_from_input(typed)  # without a path, a query or a user name
-    colour, buckets = entry.get("colour"), entry.get("buckets")
+    colour, buckets, traits = entry.get("colour"), entry.get("buckets"), entry.get("traits")
     connection = Connection(
         **texts,
         addressing=Addressing(_one_of("addressing", [choice.value for choice in Addressing], entry)),
@@ -122,6 +125,7 @@ def _connection(entry: Any) -> Connection:
         allow_http=_one_of("allow_http", [False, True], entry),
         buckets=tuple(filter(_is_bucket, buckets)) if isinstance(buckets, list) else (),
         colour=colour if type(colour) is int and colour >= 0 else 0,
+        traits=tuple(trait for trait in Trait if isinstance(traits, list) and trait.value in traits),
     )
     for name in connection_problems(connection, typed, SecretText("")):
         if name != "secret":  # that one is in the keyring

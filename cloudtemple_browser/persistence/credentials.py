@@ -14,8 +14,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, wait
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,6 +26,7 @@ from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
 
 if TYPE_CHECKING:
+    from jeepney.io.blocking import DBusConnection
     from keyring.backend import KeyringBackend
 
 _T = TypeVar("_T")
@@ -35,6 +37,7 @@ WINDOWS_LIMIT = 1280
 """UTF-16 units per secret: https://learn.microsoft.com/windows/win32/api/wincred/ns-wincred-credentiala (2,560 bytes)."""
 PROMPT_SECONDS = 120.0
 STATUS_SECONDS = 10.0
+_GRACE = 0.5  # seconds that a call waits for one that was left behind
 
 _PROPERTY = "KEYRING_PROPERTY_"
 _KEPT = ".earlier"  # the entry that holds the earlier secret while it is being replaced
@@ -68,7 +71,7 @@ class KeyringVault:
 
     Calls block, possibly while the keyring's own prompt waits for a person; any thread but the window's. One call is made at a
     time, so that prompts do not stack. A call without an answer within ``patience`` seconds raises KEYRING_LOCKED and is left
-    behind: until it ends, further calls raise KEYRING_LOCKED at once, and the secret that it was to save is not kept any more.
+    behind: until it ends, others raise KEYRING_LOCKED soon, and the secret that it was to save is not kept any more.
     The keyring is detected anew at every call, since it may start or end meanwhile. Nothing is cached.
     """
 
@@ -148,13 +151,15 @@ class KeyringVault:
             return work(keyring, given_up)
 
         with self._turn:
-            if self._left_behind is not None and not self._left_behind.done():
-                raise _failure(ErrorKind.KEYRING_LOCKED, operation, "An earlier question of the keyring is still open.")
+            # A keyring that has just been unlocked may still be answering the call before: then trying again is no mistake.
+            if self._left_behind is not None and not wait([self._left_behind], _GRACE).done:
+                message = "An earlier question of the keyring is still open."
+                raise _failure(ErrorKind.KEYRING_LOCKED, operation, message, "Timeout")
             call = _in_thread(answer)
             if not wait([call], self._patience).done:
                 given_up.set()
                 self._left_behind = call
-                raise _failure(ErrorKind.KEYRING_LOCKED, operation, f"No answer within {self._patience:g} s.")
+                raise _failure(ErrorKind.KEYRING_LOCKED, operation, f"No answer within {self._patience:g} s.", "Timeout")
         if (error := call.exception()) is not None:
             raise _failure_of(error, operation, secret)
         return call.result()
@@ -193,14 +198,69 @@ def _allowed() -> Mapping[type[KeyringBackend], Callable[[], VaultStatus]]:
 
         allowed = {Keyring: lambda: VaultStatus(VaultState.READY, "macOS Keychain")}
     else:
-        from keyring.backends import SecretService, kwallet, libsecret
+        from keyring.backends import kwallet, libsecret
 
         allowed = {
-            SecretService.Keyring: _secret_service_status,
+            _secret_service(): _secret_service_status,
             libsecret.Keyring: lambda: VaultStatus(VaultState.READY, "libsecret"),
             kwallet.DBusKeyring: lambda: VaultStatus(VaultState.READY, "KWallet"),
         }
     return allowed
+
+
+@cache
+def _secret_service() -> type[KeyringBackend]:
+    """The Secret Service backend of keyring, but for a question whose keyring ends before it is answered.
+
+    secretstorage waits for the end of a prompt without a limit, and for nothing else: the call would never return, and would
+    stand in the way of every other one although the keyring is back.
+    """
+    import secretstorage
+    from keyring.backends import SecretService
+    from keyring.errors import InitError, KeyringLocked
+
+    class WatchedKeyring(SecretService.Keyring):
+        def get_preferred_collection(self) -> secretstorage.Collection:
+            with ExitStack() as on_failure:
+                bus = on_failure.enter_context(closing(_watched(secretstorage.dbus_init())))
+                try:
+                    collection = secretstorage.get_default_collection(bus)
+                except secretstorage.SecretStorageException as error:
+                    raise InitError(f"Failed to create the collection: {error}.") from error
+                if collection.is_locked():
+                    collection.unlock()
+                    if collection.is_locked():
+                        raise KeyringLocked("Failed to unlock the collection!")
+                on_failure.pop_all()  # the caller closes it
+                return collection
+
+    return WatchedKeyring
+
+
+def _watched(bus: DBusConnection) -> DBusConnection:
+    """The connection, on which waiting ends with an error when the program that offers the Secret Service ends."""
+    import secretstorage
+    from jeepney import MatchRule, Message
+    from jeepney.bus_messages import message_bus
+    from secretstorage.util import BUS_NAME, DBusAddressWrapper
+
+    rule = MatchRule(type="signal", sender=message_bus.bus_name, interface=message_bus.interface, member="NameOwnerChanged")
+    rule.add_arg_condition(0, BUS_NAME)
+    daemon = DBusAddressWrapper(message_bus.object_path, message_bus.interface, bus)
+    daemon.bus_name = message_bus.bus_name
+    daemon.call("AddMatch", "s", rule.serialise())
+    receive = bus.receive
+
+    def receive_unless_it_ended(*, timeout: float | None = None) -> Message:
+        message = receive(timeout=timeout)
+        if rule.matches(message):
+            _, before, _ = message.body
+            if before:  # else it has just been started
+                raise secretstorage.SecretServiceNotAvailableException("The keyring ended.")
+        return message
+
+    bus.receive = receive_unless_it_ended
+    return bus
 
 
 def _secret_service_status() -> VaultStatus:

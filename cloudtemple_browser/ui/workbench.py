@@ -12,7 +12,7 @@ from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QFrame, QMenu, QSplitter, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.commands import connections, search, upload
+from cloudtemple_browser.app.commands import connections, search, upload, why
 from cloudtemple_browser.app.commands.base import Place
 from cloudtemple_browser.app.listing import ListingStatus
 from cloudtemple_browser.app.shell import Notice
@@ -32,6 +32,7 @@ from cloudtemple_browser.ui.notifier import Notifier
 from cloudtemple_browser.ui.shell import WindowShell
 from cloudtemple_browser.ui.views.drag_out import DragOut
 from cloudtemple_browser.ui.views.filter_field import FilterField
+from cloudtemple_browser.ui.views.insecure_bar import InsecureBar
 from cloudtemple_browser.ui.views.inspector import Inspector
 from cloudtemple_browser.ui.views.location_bar import NO_LOCATION, LocationBar
 from cloudtemple_browser.ui.views.notice_bar import NoticeBar
@@ -75,15 +76,25 @@ class Workbench:
         self.search = SearchBar(self.window)
         self.inspector = Inspector(app, self.window)
         self.panel = TransfersPanel(app, transfers, self._show_details, self._ask_rate, self.window)
-        self.notices = NoticeBar(self._show_details, self.window)
+        self.notices = NoticeBar(
+            self._show_details, self._ask_why, lambda notice: why.asked_of(app, notice) is not None, self.window
+        )
         self._notifier = Notifier(window)
         self._title = WindowTitle(window, app, transfers)
         self.states = StatePage(
-            self.objects.viewport(), self._run, self._title_of, lambda error: self._show_details(_notice_of(error))
+            self.objects.viewport(),
+            self._run,
+            self._title_of,
+            lambda error: self._show_details(_notice_of(error)),
+            lambda error: self._ask_why(_notice_of(error)),
         )
         self._partial = PartialBar(
-            lambda: self._run("go.refresh"), lambda error: self._show_details(_notice_of(error)), self.window
+            lambda: self._run("go.refresh"),
+            lambda error: self._show_details(_notice_of(error)),
+            lambda error: self._ask_why(_notice_of(error)),
+            self.window,
         )
+        self._insecure = InsecureBar(self.window)
         self.shell = WindowShell(self)
         app.shell = self.shell
         self.toolbar = Toolbar(app, self.actions_, self.objects.selected_rows, self.location, self.filter, window)
@@ -105,6 +116,7 @@ class Workbench:
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self._insecure)
         column.addWidget(self.search)
         column.addWidget(self._partial)
         column.addWidget(self.objects, 1)
@@ -179,6 +191,7 @@ class Workbench:
 
     def _follow(self, state: State) -> None:
         connection = self.app.connection
+        self._insecure.follow(connection)
         self.location.show_location(state.location, connection.name if connection else "")
         self.toolbar.follow(state)
 
@@ -201,7 +214,7 @@ class Workbench:
     def _group_ended(self, result: GroupResult) -> None:
         staged = result.path is not None and self.app.staging.holds(result.path)
         if result.worth_telling and not (staged and not (result.failures or result.failed)):
-            self.notices.show_notice(Notice(result_words(result), result.failures))
+            self.notices.show_notice(Notice(result_words(result), result.failures, result.connection_id))
         self._notifier.tell(result)
 
     # ------------------------------------------------------------------------------------------------ acting
@@ -270,7 +283,13 @@ class Workbench:
     async def _details(self, notice: Notice) -> None:
         from cloudtemple_browser.ui.dialogs.details import DetailsDialog
 
-        await DetailsDialog(self.window, notice).ask()
+        asked = why.asked_of(self.app, notice)
+        await DetailsDialog(self.window, notice, (lambda: self._ask_why(notice)) if asked else None).ask()
+
+    def _ask_why(self, notice: Notice) -> None:
+        error = why.asked_of(self.app, notice)
+        if error:
+            self.app.background.spawn(why.ask(self.app, error, notice.connection_id))
 
     async def _ask_rate(self, title: Text, now: int) -> int | None:
         from cloudtemple_browser.ui.dialogs.limits import RateDialog
@@ -386,6 +405,7 @@ class Workbench:
         """The palette changed."""
         self.states.retouch()
         self._partial.retouch()
+        self._insecure.retouch()
 
     def may_close(self) -> bool:
         """Whether the window may close now; False after a question was put, whose answer closes it."""

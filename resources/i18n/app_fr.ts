@@ -4,12 +4,20 @@
 <context>
     <name>app</name>
     <message>
+        <source>A folder cannot be renamed: its objects would have to be copied one by one.</source>
+        <translation>Un dossier ne peut pas être renommé&#xa0;: il faudrait copier ses objets un par un.</translation>
+    </message>
+    <message>
         <source>Address copied</source>
         <translation>Adresse copiée</translation>
     </message>
     <message>
         <source>Cancelled: {done} of {total}</source>
         <translation>Annulé. {done} sur {total}</translation>
+    </message>
+    <message>
+        <source>Cancelled: {name} keeps its name</source>
+        <translation>Annulé&#xa0;: {name} garde son nom</translation>
     </message>
     <message>
         <source>Counting the objects of the selection</source>
@@ -64,6 +72,10 @@
         <translation>URL pré-signée copiée</translation>
     </message>
     <message>
+        <source>Renaming {name}</source>
+        <translation>Renommage de {name}</translation>
+    </message>
+    <message>
         <source>Starting the demo store</source>
         <translation>Démarrage du stockage de démonstration</translation>
     </message>
@@ -84,6 +96,14 @@
         <translation>La connexion {name} est oubliée</translation>
     </message>
     <message>
+        <source>The connection {name} was removed, but its secret key is still in the keyring</source>
+        <translation>La connexion {name} est oubliée, mais sa clé secrète est toujours dans le trousseau</translation>
+    </message>
+    <message>
+        <source>The earlier secret key of {name} is still in the keyring</source>
+        <translation>L’ancienne clé secrète de {name} est toujours dans le trousseau</translation>
+    </message>
+    <message>
         <source>The list was not exported: {why}</source>
         <translation>La liste n’a pas été exportée&#xa0;: {why}</translation>
     </message>
@@ -94,6 +114,10 @@
     <message>
         <source>URL copied.</source>
         <translation>URL copiée.</translation>
+    </message>
+    <message>
+        <source>Waiting for the keyring</source>
+        <translation>En attente du trousseau</translation>
     </message>
     <message>
         <source>it was still loading</source>
@@ -128,10 +152,6 @@
         <translation>Accès public ouvert&#xa0;: {count}</translation>
     </message>
     <message>
-        <source>{done} Yet it does not open without a key from here: check the bucket’s rules.</source>
-        <translation>{done} Pourtant elle ne s’ouvre pas sans clé depuis cet ordinateur&#xa0;: vérifiez les règles du bucket.</translation>
-    </message>
-    <message>
         <source>{done}, but not public</source>
         <translation>{done}, mais sans accès public</translation>
     </message>
@@ -144,12 +164,24 @@
         <translation>{done}. La liste n’était pas complète&#xa0;: {why}.</translation>
     </message>
     <message>
+        <source>{name} cannot be renamed: its access list names others, whom a copy would not know.</source>
+        <translation>{name} ne peut pas être renommé&#xa0;: sa liste d’accès nomme d’autres personnes, qu’une copie ne connaîtrait pas.</translation>
+    </message>
+    <message>
         <source>{name} failed</source>
         <translation>{name} a échoué</translation>
     </message>
     <message>
+        <source>{name} has {size}: the store copies up to {limit}. Download it and upload it under its new name.</source>
+        <translation>{name} fait {size}&#xa0;: le stockage copie jusqu’à {limit}. Téléchargez-le puis envoyez-le sous son nouveau nom.</translation>
+    </message>
+    <message>
         <source>{name} is stored</source>
         <translation>{name} est enregistré</translation>
+    </message>
+    <message>
+        <source>{name} was not renamed</source>
+        <translation>{name} n’a pas été renommé</translation>
     </message>
     <message>
         <source>{n} URLs copied.</source>
@@ -186,6 +218,14 @@
     <message>
         <source>{n} selected rows</source>
         <translation>{n} lignes sélectionnées</translation>
+    </message>
+    <message>
+        <source>{old} is now {new}</source>
+        <translation>{old} s’appelle maintenant {new}</translation>
+    </message>
+    <message>
+        <source>{old} is still there: only its copy {new} was made</source>
+        <translation>{old} est toujours là&#xa0;: seule sa copie {new} a été faite</translation>
     </message>
     <message>
         <source>{rows} exported to {name}</source>
@@ -341,6 +381,10 @@
     <message>
         <source>Remove bucket from the list</source>
         <translation>Retirer le bucket de la liste</translation>
+    </message>
+    <message>
+        <source>Rename…</source>
+        <translation>Renommer…</translation>
     </message>
     <message>
         <source>Resume all transfers</source>
@@ -633,6 +677,10 @@
         <translation>Endpoint Cloud Temple&#xa0;: {url}</translation>
     </message>
     <message>
+        <source>Cloud Temple’s store is used with https:// only.</source>
+        <translation>Le stockage de Cloud Temple ne s’utilise qu’avec https://.</translation>
+    </message>
+    <message>
         <source>Co&amp;lour</source>
         <translation>Cou&amp;leur</translation>
     </message>
@@ -653,6 +701,10 @@
         <translation>Pour une clé qui donne accès à un bucket sans pouvoir les lister tous.</translation>
     </message>
     <message>
+        <source>Forget</source>
+        <translation>Oublier</translation>
+    </message>
+    <message>
         <source>Give the connection a name.</source>
         <translation>Donnez un nom à la connexion.</translation>
     </message>
@@ -663,6 +715,10 @@
     <message>
         <source>Key</source>
         <translation>Clé</translation>
+    </message>
+    <message>
+        <source>Learnt about it</source>
+        <translation>Constaté à l’usage</translation>
     </message>
     <message>
         <source>Leave empty to keep the saved secret key.</source>
@@ -683,6 +739,10 @@
     <message>
         <source>No usable keyring was found on this computer. The secret key is kept in memory until the program ends, never in a file.</source>
         <translation>Aucun trousseau utilisable n’a été trouvé sur cet ordinateur. La clé secrète est gardée en mémoire jusqu’à la fermeture du programme, jamais dans un fichier.</translation>
+    </message>
+    <message>
+        <source>Once saved, it is found out anew.</source>
+        <translation>Une fois enregistré, cela sera constaté à nouveau.</translation>
     </message>
     <message>
         <source>Path: endpoint/bucket/key (recommended)</source>
@@ -725,6 +785,10 @@
         <translation>La console n’affiche la clé secrète qu’une seule fois, à la création de la clé.</translation>
     </message>
     <message>
+        <source>The keyring does not answer at the moment. It is asked again when you save; until it answers, the secret key can be kept for this session only.</source>
+        <translation>Le trousseau ne répond pas pour l’instant. Il est interrogé à nouveau à l’enregistrement&#xa0;; tant qu’il ne répond pas, la clé secrète peut être gardée pour cette session seulement.</translation>
+    </message>
+    <message>
         <source>The region is one word, for example fr1.</source>
         <translation>La région s’écrit en un mot, par exemple fr1.</translation>
     </message>
@@ -739,6 +803,10 @@
     <message>
         <source>The secret key is kept in {name}, which will ask to be unlocked.</source>
         <translation>La clé secrète est conservée dans {name}, qu’il vous sera demandé de déverrouiller.</translation>
+    </message>
+    <message>
+        <source>The store has changed: find out anew what it is like.</source>
+        <translation>Le stockage a changé&#xa0;: constater à nouveau comment il se comporte.</translation>
     </message>
     <message>
         <source>This cannot be the name of a bucket.</source>
@@ -857,10 +925,6 @@
         <source>Details</source>
         <translation>Détails</translation>
     </message>
-    <message>
-        <source>Time</source>
-        <translation>Heure</translation>
-    </message>
 </context>
 <context>
     <name>dialogs</name>
@@ -881,6 +945,10 @@
         <translation>Un dossier est un objet vide dont la clé se termine par «&#xa0;/&#xa0;». Son nom peut contenir des «&#xa0;/&#xa0;» pour créer des sous-dossiers.</translation>
     </message>
     <message>
+        <source>A name neither begins nor ends with “/”, and has no two of them in a row.</source>
+        <translation>Un nom ne commence ni ne finit par «&#xa0;/&#xa0;» et n’en contient pas deux de suite.</translation>
+    </message>
+    <message>
         <source>Add bucket</source>
         <translation>Ajouter le bucket</translation>
     </message>
@@ -891,6 +959,10 @@
     <message>
         <source>An object of this name already exists. Its contents would be replaced.</source>
         <translation>Un objet de ce nom existe déjà. Son contenu serait remplacé.</translation>
+    </message>
+    <message>
+        <source>Anyone can read it, and still can under its new name. Its old URL ends.</source>
+        <translation>Tout le monde peut le lire et le pourra encore sous son nouveau nom. Son ancienne URL cesse de fonctionner.</translation>
     </message>
     <message>
         <source>Anyone who has it can read the object until it ends, from addresses that the bucket allows. It cannot be taken back earlier.</source>
@@ -1037,6 +1109,22 @@
         <translation>Seul un bucket vide peut être supprimé. Son nom pourra ensuite être pris par quelqu’un d’autre.</translation>
     </message>
     <message>
+        <source>Open</source>
+        <translation>Ouvrir</translation>
+    </message>
+    <message>
+        <source>Open a program or shortcut</source>
+        <translation>Ouvrir un programme ou un raccourci</translation>
+    </message>
+    <message>
+        <source>Open it only if you trust those who can write to the bucket that it came from.</source>
+        <translation>Ne l’ouvrez que si vous faites confiance à ceux qui peuvent écrire dans le bucket d’où il vient.</translation>
+    </message>
+    <message>
+        <source>Opening it may run a program, which can do everything that you can do here.</source>
+        <translation>L’ouvrir peut exécuter un programme, qui peut faire tout ce que vous pouvez faire ici.</translation>
+    </message>
+    <message>
         <source>Public URLs stop working; copies that others made, and pre-signed URLs, do not.</source>
         <translation>Les URL publiques cessent de fonctionner. Les copies déjà faites par d’autres subsistent, et les URL pré-signées restent valables.</translation>
     </message>
@@ -1049,12 +1137,24 @@
         <translation>Quitter</translation>
     </message>
     <message>
+        <source>Rename</source>
+        <translation>Renommer</translation>
+    </message>
+    <message>
+        <source>Rename {name}</source>
+        <translation>Renommer {name}</translation>
+    </message>
+    <message>
         <source>Replace</source>
         <translation>Remplacer</translation>
     </message>
     <message>
         <source>Replace {name}?</source>
         <translation>Remplacer {name}&#xa0;?</translation>
+    </message>
+    <message>
+        <source>S3 cannot rename: the object is copied in the store, and the old one deleted once the copy is proven. A “/” in the name puts it into a folder.</source>
+        <translation>S3 ne sait pas renommer&#xa0;: l’objet est copié dans le stockage, puis l’ancien est supprimé une fois la copie prouvée. Un «&#xa0;/&#xa0;» dans le nom le place dans un dossier.</translation>
     </message>
     <message>
         <source>Store object</source>
@@ -1099,6 +1199,14 @@
     <message>
         <source>This cannot be undone here. Only a versioned bucket keeps the older versions of what is deleted.</source>
         <translation>Cette action ne peut pas être annulée ici. Seul un bucket versionné conserve les anciennes versions de ce qui est supprimé.</translation>
+    </message>
+    <message>
+        <source>This file has no extension, but runs as a program. Open it?</source>
+        <translation>Ce fichier n’a pas d’extension, mais s’exécute comme un programme. L’ouvrir&#xa0;?</translation>
+    </message>
+    <message>
+        <source>This file really ends in {extension}. Open it?</source>
+        <translation>Ce fichier se termine en réalité par {extension}. L’ouvrir&#xa0;?</translation>
     </message>
     <message>
         <source>Type the name of the bucket to confirm:</source>
@@ -1212,12 +1320,60 @@
         <translation>Un bucket de ce nom existe déjà</translation>
     </message>
     <message>
+        <source>A file is where a folder should be</source>
+        <translation>Un fichier se trouve là où il faudrait un dossier</translation>
+    </message>
+    <message>
+        <source>A file name has at most 255 bytes on most disks, and the whole path has a limit too.</source>
+        <translation>Un nom de fichier a au plus 255 octets sur la plupart des disques, et le chemin entier a lui aussi une limite.</translation>
+    </message>
+    <message>
+        <source>A folder is where the file should be</source>
+        <translation>Un dossier se trouve là où il faudrait le fichier</translation>
+    </message>
+    <message>
+        <source>A gateway before the store got no good answer</source>
+        <translation>Une passerelle devant le stockage n’a pas obtenu de bonne réponse</translation>
+    </message>
+    <message>
+        <source>A key has at most 1,024 bytes in UTF-8, the folders included, and some stores take less.</source>
+        <translation>Une clé a au plus 1&#x202f;024 octets en UTF-8, dossiers compris, et certains stockages en admettent moins.</translation>
+    </message>
+    <message>
+        <source>A name has 3 to 63 lower-case letters, digits and hyphens, and does not look like an IP address.</source>
+        <translation>Un nom a de 3 à 63 lettres minuscules, chiffres et tirets, et ne ressemble pas à une adresse IP.</translation>
+    </message>
+    <message>
+        <source>A part of the path is a file: {message}</source>
+        <translation>Un élément du chemin est un fichier&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>A part of the upload is too small</source>
+        <translation>Une partie du téléversement est trop petite</translation>
+    </message>
+    <message>
+        <source>A piece was asked for that the object does not have any more: somebody replaced it.</source>
+        <translation>Un morceau a été demandé que l’objet n’a plus&#xa0;: quelqu’un l’a remplacé.</translation>
+    </message>
+    <message>
+        <source>A proxy may have taken it away. Else give the details to the provider’s support.</source>
+        <translation>Un proxy l’a peut-être retiré. Sinon, transmettez les détails au support du fournisseur.</translation>
+    </message>
+    <message>
         <source>A retention period or a legal hold of the bucket (“delete protection”) forbids this until it ends.</source>
         <translation>Une durée de rétention ou une conservation légale du bucket («&#xa0;protection contre la suppression&#xa0;») l’interdit jusqu’à son terme.</translation>
     </message>
     <message>
         <source>ACLs are switched off or public access is blocked for the bucket.</source>
         <translation>Les ACL sont désactivées ou l’accès public est bloqué pour ce bucket.</translation>
+    </message>
+    <message>
+        <source>All names and values together may have 2 KB.</source>
+        <translation>Noms et valeurs réunis peuvent avoir 2&#xa0;Ko.</translation>
+    </message>
+    <message>
+        <source>Another change of the same bucket is still under way: {message}</source>
+        <translation>Une autre modification du même bucket est encore en cours&#xa0;: {message}</translation>
     </message>
     <message>
         <source>Another program wrote to it, so the object would have been a mix of old and new.</source>
@@ -1228,24 +1384,52 @@
         <translation>Une autre fenêtre du programme l’utilise.</translation>
     </message>
     <message>
+        <source>Ask for its restoration in the console, then try again.</source>
+        <translation>Demandez sa restauration dans la console, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>Ask for the bucket’s rules to be changed, or share a link that expires.</source>
+        <translation>Faites modifier les règles du bucket, ou partagez un lien qui expire.</translation>
+    </message>
+    <message>
+        <source>Ask the provider’s support, with the request id.</source>
+        <translation>Adressez-vous au support du fournisseur, avec l’identifiant de requête.</translation>
+    </message>
+    <message>
         <source>Ask who manages the bucket to allow them, or share with a pre-signed URL instead.</source>
         <translation>Demandez à qui gère le bucket de les autoriser, ou partagez plutôt une URL pré-signée.</translation>
+    </message>
+    <message>
+        <source>Ask your network’s administrator to allow this address, or use another proxy.</source>
+        <translation>Demandez à l’administrateur de votre réseau d’autoriser cette adresse, ou passez par un autre proxy.</translation>
     </message>
     <message>
         <source>Bucket names are shared by everyone on the store.</source>
         <translation>Les noms de buckets sont communs à tous les utilisateurs du stockage.</translation>
     </message>
     <message>
+        <source>Certificate of</source>
+        <translation>Certificat de</translation>
+    </message>
+    <message>
         <source>Change its permissions or choose another folder.</source>
         <translation>Modifiez ses droits ou choisissez un autre dossier.</translation>
     </message>
     <message>
-        <source>Check in the console: the key, its role on the bucket (read_only, read_write, write_only, maintainer), and the bucket’s allowed addresses.</source>
-        <translation>Vérifiez dans la console&#xa0;: la clé, son rôle sur le bucket (read_only, read_write, write_only, maintainer) et les adresses autorisées du bucket.</translation>
+        <source>Check the date and time of this computer, and try again or make a new link.</source>
+        <translation>Vérifiez la date et l’heure de cet ordinateur, puis réessayez ou créez un nouveau lien.</translation>
     </message>
     <message>
         <source>Check the disk or the network drive, then retry.</source>
         <translation>Vérifiez le disque ou le lecteur réseau, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>Check the drive or its cable, and have a backup of what is on it.</source>
+        <translation>Vérifiez le disque ou son câble, et ayez une sauvegarde de ce qu’il contient.</translation>
+    </message>
+    <message>
+        <source>Check the endpoint, then ask your network’s administrator about the proxy.</source>
+        <translation>Vérifiez l’endpoint, puis renseignez-vous sur le proxy auprès de l’administrateur de votre réseau.</translation>
     </message>
     <message>
         <source>Check the keyring, or use the secret key for this session only.</source>
@@ -1268,16 +1452,36 @@
         <translation>Vérifiez le réseau et réessayez. Si cela persiste, le stockage est peut-être surchargé.</translation>
     </message>
     <message>
+        <source>Check the network or the VPN, then try again.</source>
+        <translation>Vérifiez le réseau ou le VPN, puis réessayez.</translation>
+    </message>
+    <message>
         <source>Check the port of the endpoint, a VPN or a proxy that may be needed, then try again.</source>
         <translation>Vérifiez le port de l’endpoint et si un VPN ou un proxy est nécessaire, puis réessayez.</translation>
+    </message>
+    <message>
+        <source>Check the port of the endpoint. A port for http does not take https.</source>
+        <translation>Vérifiez le port de l’endpoint. Un port prévu pour http n’accepte pas https.</translation>
     </message>
     <message>
         <source>Check the proxy of the connection or of the system.</source>
         <translation>Vérifiez le proxy de la connexion ou celui du système.</translation>
     </message>
     <message>
+        <source>Choose a folder with a shorter path, or another name.</source>
+        <translation>Choisissez un dossier dont le chemin est plus court, ou un autre nom.</translation>
+    </message>
+    <message>
+        <source>Choose another folder.</source>
+        <translation>Choisissez un autre dossier.</translation>
+    </message>
+    <message>
         <source>Choose another name.</source>
         <translation>Choisissez un autre nom.</translation>
+    </message>
+    <message>
+        <source>Choose another storage class, or none.</source>
+        <translation>Choisissez une autre classe de stockage, ou aucune.</translation>
     </message>
     <message>
         <source>Choose it again.</source>
@@ -1300,8 +1504,16 @@
         <translation>Copiez de nouveau la clé d’accès depuis la console et vérifiez le namespace.</translation>
     </message>
     <message>
+        <source>Delete a bucket that is not needed, or ask the provider for more.</source>
+        <translation>Supprimez un bucket devenu inutile, ou demandez au fournisseur d’en autoriser davantage.</translation>
+    </message>
+    <message>
         <source>Delete its objects first.</source>
         <translation>Supprimez d’abord ses objets.</translation>
+    </message>
+    <message>
+        <source>Delete what is not needed, old versions included, or ask the provider for more room.</source>
+        <translation>Supprimez ce qui est inutile, anciennes versions comprises, ou demandez plus de place au fournisseur.</translation>
     </message>
     <message>
         <source>Download the object instead, or split it.</source>
@@ -1324,12 +1536,24 @@
         <translation>Endpoint</translation>
     </message>
     <message>
+        <source>Fingerprint (SHA-256)</source>
+        <translation>Empreinte (SHA-256)</translation>
+    </message>
+    <message>
         <source>HTTP status</source>
         <translation>Statut HTTP</translation>
     </message>
     <message>
+        <source>Have the bucket’s rules changed. Until then anyone with the URL can read it.</source>
+        <translation>Faites modifier les règles du bucket. D’ici là, quiconque a l’URL peut le lire.</translation>
+    </message>
+    <message>
         <source>If that address is your store, set it as the endpoint (or its region) in the connection.</source>
         <translation>Si cette adresse est bien celle de votre stockage, indiquez-la comme endpoint (ou sa région) dans la connexion.</translation>
+    </message>
+    <message>
+        <source>It answered 407 to the request for {host}, and nothing was sent to the store.</source>
+        <translation>Il a répondu 407 à la requête vers {host}, et rien n’a été envoyé au stockage.</translation>
     </message>
     <message>
         <source>It answered with an internal error: {message}</source>
@@ -1338,6 +1562,10 @@
     <message>
         <source>It answered: {message}</source>
         <translation>Il a répondu&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>It asks for the Content-MD5 of the request, which did not reach it.</source>
+        <translation>Il demande le Content-MD5 de la requête, qui ne lui est pas parvenu.</translation>
     </message>
     <message>
         <source>It came, or changed, after you had been asked, and nothing is overwritten unasked.</source>
@@ -1360,8 +1588,20 @@
         <translation>Il reçoit en ce moment plus de requêtes qu’il n’en accepte, de cet ordinateur ou d’ailleurs.</translation>
     </message>
     <message>
+        <source>It knows the operation, but not for this bucket or object, a delete marker for instance.</source>
+        <translation>Il connaît l’opération, mais pas pour ce bucket ou cet objet, un marqueur de suppression par exemple.</translation>
+    </message>
+    <message>
         <source>It says that the operation is not implemented.</source>
         <translation>Il indique que l’opération n’est pas prise en charge.</translation>
+    </message>
+    <message>
+        <source>It took the bytes, but does not list this key: it changes names like this one.</source>
+        <translation>Il a pris les octets, mais ne liste pas cette clé&#xa0;: il modifie les noms de ce genre.</translation>
+    </message>
+    <message>
+        <source>It was finished, was cancelled elsewhere, or a rule of the bucket cleared it away.</source>
+        <translation>Il a été terminé, annulé ailleurs, ou une règle du bucket l’a supprimé.</translation>
     </message>
     <message>
         <source>It was moved, renamed or deleted meanwhile.</source>
@@ -1372,8 +1612,36 @@
         <translation>Il n’a pas été déverrouillé, ou la demande de mot de passe a été fermée.</translation>
     </message>
     <message>
+        <source>It was signed too long ago, by the store’s clock, or the clock of this computer is wrong.</source>
+        <translation>La signature est trop ancienne d’après l’horloge du stockage, ou l’horloge de cet ordinateur est fausse.</translation>
+    </message>
+    <message>
+        <source>Its access list is private, but the bucket’s rules or the store’s let everybody read it.</source>
+        <translation>Sa liste d’accès est privée, mais les règles du bucket ou du stockage laissent tout le monde le lire.</translation>
+    </message>
+    <message>
+        <source>Its authority, “{issuer}”, took the certificate of {host} back: the key may be stolen.</source>
+        <translation>Son autorité, «&#xa0;{issuer}&#xa0;», a révoqué le certificat de {host}&#xa0;: la clé a peut-être été volée.</translation>
+    </message>
+    <message>
+        <source>Its password was asked for, and the window was closed or left open: {message}</source>
+        <translation>Son mot de passe a été demandé, et la fenêtre a été fermée ou laissée ouverte&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>Its storage class does not allow reading before it was restored.</source>
+        <translation>Sa classe de stockage ne permet de le lire qu’après restauration.</translation>
+    </message>
+    <message>
         <source>Look at what is there, then transfer again and choose.</source>
         <translation>Regardez ce qui s’y trouve, puis relancez le transfert et choisissez.</translation>
+    </message>
+    <message>
+        <source>Look for it in the list, and give the file a plainer name: no “//”, “..” or “\”.</source>
+        <translation>Cherchez-le dans la liste et donnez au fichier un nom plus simple&#xa0;: sans «&#xa0;//&#xa0;», «&#xa0;..&#xa0;» ni «&#xa0;\&#xa0;».</translation>
+    </message>
+    <message>
+        <source>Make new keys where these came from, and enter them in the connection.</source>
+        <translation>Créez de nouvelles clés là d’où viennent celles-ci, et saisissez-les dans la connexion.</translation>
     </message>
     <message>
         <source>Make room or choose another folder, then retry.</source>
@@ -1388,6 +1656,10 @@
         <translation>Message du système</translation>
     </message>
     <message>
+        <source>Names in it</source>
+        <translation>Noms inscrits</translation>
+    </message>
+    <message>
         <source>No machine answers to the name of {host}. It may be mistyped, or this computer is offline.</source>
         <translation>Aucune machine ne répond au nom {host}. Il est peut-être mal saisi, ou cet ordinateur est hors ligne.</translation>
     </message>
@@ -1398,6 +1670,10 @@
     <message>
         <source>Nothing can be done from here.</source>
         <translation>Rien ne peut être fait depuis ce programme.</translation>
+    </message>
+    <message>
+        <source>Nothing can be written to the drive or folder: {message}</source>
+        <translation>Rien ne peut être écrit sur ce disque ou dans ce dossier&#xa0;: {message}</translation>
     </message>
     <message>
         <source>Nothing damaged was kept. Try again; if it goes on, check the network equipment or proxy.</source>
@@ -1412,8 +1688,40 @@
         <translation>Rien n’a été conservé. Actualisez la liste et recommencez.</translation>
     </message>
     <message>
+        <source>Nothing was sent. Ask your network’s administrator, or who runs the store.</source>
+        <translation>Rien n’a été envoyé. Adressez-vous à l’administrateur de votre réseau ou à qui exploite le stockage.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Check that no old proxy is in between, and ask who runs the store.</source>
+        <translation>Rien n’a été envoyé. Vérifiez qu’aucun vieux proxy ne s’interpose, et adressez-vous à qui exploite le stockage.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Check the date of this computer: it is probably wrong.</source>
+        <translation>Rien n’a été envoyé. Vérifiez la date de cet ordinateur&#xa0;: elle est probablement fausse.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Check the date of this computer; if it is right, tell who runs the store.</source>
+        <translation>Rien n’a été envoyé. Vérifiez la date de cet ordinateur&#xa0;; si elle est juste, prévenez qui exploite le stockage.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Check the endpoint. The login page of a network may also stand in between.</source>
+        <translation>Rien n’a été envoyé. Vérifiez l’endpoint. Une page d’accueil du réseau peut aussi s’être interposée.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. Compare the fingerprint with whoever runs the store; if it is theirs, give the certificate as CA bundle under Advanced.</source>
+        <translation>Rien n’a été envoyé. Comparez l’empreinte avec celle que donne qui exploite le stockage&#xa0;; si c’est la bonne, indiquez ce certificat comme fichier de certificats CA dans les options avancées.</translation>
+    </message>
+    <message>
         <source>Nothing was sent. If the store uses an internal authority, give its CA bundle under Advanced; else ask your network’s administrator.</source>
         <translation>Rien n’a été envoyé. Si le stockage utilise une autorité interne, indiquez ses certificats CA dans les options avancées&#xa0;; sinon, adressez-vous à l’administrateur de votre réseau.</translation>
+    </message>
+    <message>
+        <source>Nothing was sent. If your organisation runs this authority, give its CA bundle under Advanced; else ask your network’s administrator.</source>
+        <translation>Rien n’a été envoyé. Si cette autorité est celle de votre organisation, indiquez ses certificats CA dans les options avancées&#xa0;; sinon, adressez-vous à l’administrateur de votre réseau.</translation>
+    </message>
+    <message>
+        <source>One object is larger than the store accepts: {message}</source>
+        <translation>Un objet dépasse la taille que le stockage accepte&#xa0;: {message}</translation>
     </message>
     <message>
         <source>Operation</source>
@@ -1422,6 +1730,10 @@
     <message>
         <source>Paste the secret key again. The console shows it only once: if it is lost, make a new key there. If the secret is right, another signature (under Advanced) may help.</source>
         <translation>Collez de nouveau la clé secrète. La console ne l’affiche qu’une fois&#xa0;: si elle est perdue, créez-y une nouvelle clé. Si la clé secrète est exacte, une autre signature (dans les options avancées) peut aider.</translation>
+    </message>
+    <message>
+        <source>Refresh the list, and look whether the object still exists.</source>
+        <translation>Actualisez la liste, et regardez si l’objet existe encore.</translation>
     </message>
     <message>
         <source>Refresh the list.</source>
@@ -1436,8 +1748,28 @@
         <translation>Actualisez&#xa0;: les pages seront alors lues l’une après l’autre.</translation>
     </message>
     <message>
+        <source>Rename the file or choose another folder.</source>
+        <translation>Renommez le fichier ou choisissez un autre dossier.</translation>
+    </message>
+    <message>
+        <source>Rename the folder or choose another one.</source>
+        <translation>Renommez le dossier ou choisissez-en un autre.</translation>
+    </message>
+    <message>
         <source>Request id</source>
         <translation>Identifiant de requête</translation>
+    </message>
+    <message>
+        <source>Retry. If it goes on, give the details to the provider’s support.</source>
+        <translation>Réessayez. Si cela continue, transmettez les détails au support du fournisseur.</translation>
+    </message>
+    <message>
+        <source>Retry: the upload begins anew.</source>
+        <translation>Réessayez&#xa0;: le téléversement recommence depuis le début.</translation>
+    </message>
+    <message>
+        <source>Set a proxy that needs none, or ask your network’s administrator.</source>
+        <translation>Indiquez un proxy qui n’en demande pas, ou adressez-vous à l’administrateur de votre réseau.</translation>
     </message>
     <message>
         <source>Set the date, time and time zone of this computer, best automatically, and try again.</source>
@@ -1448,8 +1780,16 @@
         <translation>Indiquez cette région dans les options avancées de la connexion.</translation>
     </message>
     <message>
+        <source>Shorten the metadata.</source>
+        <translation>Raccourcissez les métadonnées.</translation>
+    </message>
+    <message>
         <source>Sign in to the network if it asks for it, and check the endpoint of the connection.</source>
         <translation>Identifiez-vous sur le réseau s’il le demande, et vérifiez l’endpoint de la connexion.</translation>
+    </message>
+    <message>
+        <source>Signed by</source>
+        <translation>Signé par</translation>
     </message>
     <message>
         <source>Somebody deleted or renamed it since it was listed.</source>
@@ -1460,12 +1800,20 @@
         <translation>Quelqu’un a remplacé l’objet pendant sa lecture&#xa0;: les parties ne correspondraient plus.</translation>
     </message>
     <message>
+        <source>Somebody, or a rule of the bucket, deleted this version for good.</source>
+        <translation>Quelqu’un, ou une règle du bucket, a supprimé cette version définitivement.</translation>
+    </message>
+    <message>
         <source>Something else is there now</source>
         <translation>Autre chose s’y trouve maintenant</translation>
     </message>
     <message>
         <source>Something went wrong in the program itself</source>
         <translation>Une erreur s’est produite dans le programme lui-même</translation>
+    </message>
+    <message>
+        <source>Split the file, or ask the provider for the limit.</source>
+        <translation>Découpez le fichier, ou demandez la limite au fournisseur.</translation>
     </message>
     <message>
         <source>Start the program again. The log has the details.</source>
@@ -1484,6 +1832,22 @@
         <translation>La clé d’accès a été supprimée, a été mal saisie ou appartient à un autre namespace.</translation>
     </message>
     <message>
+        <source>The access list says that it is public, but the bucket’s rules or the store’s say no.</source>
+        <translation>La liste d’accès dit qu’il est public, mais les règles du bucket ou du stockage s’y opposent.</translation>
+    </message>
+    <message>
+        <source>The account has as many buckets as it may have.</source>
+        <translation>Le compte a déjà autant de buckets qu’il peut en avoir.</translation>
+    </message>
+    <message>
+        <source>The account is suspended</source>
+        <translation>Le compte est suspendu</translation>
+    </message>
+    <message>
+        <source>The address of {host} could not be asked for: this computer is offline, or its name server is.</source>
+        <translation>L’adresse de {host} n’a pas pu être demandée&#xa0;: cet ordinateur, ou son serveur de noms, est hors ligne.</translation>
+    </message>
+    <message>
         <source>The answer did not come from an S3 store</source>
         <translation>La réponse ne vient pas d’un stockage S3</translation>
     </message>
@@ -1496,8 +1860,32 @@
         <translation>Le bucket n’est pas vide</translation>
     </message>
     <message>
+        <source>The bucket, the account or the store itself is full: {message}</source>
+        <translation>Le bucket, le compte ou le stockage lui-même est plein&#xa0;: {message}</translation>
+    </message>
+    <message>
         <source>The bytes were damaged on the way</source>
         <translation>Les données ont été altérées en chemin</translation>
+    </message>
+    <message>
+        <source>The certificate of {host} is signed by “{issuer}”, which this computer does not trust. Company networks that look into traffic do so, and so does an impostor.</source>
+        <translation>Le certificat de {host} est signé par «&#xa0;{issuer}&#xa0;», à qui cet ordinateur ne fait pas confiance. C’est le cas des réseaux d’entreprise qui inspectent le trafic, et d’un imposteur.</translation>
+    </message>
+    <message>
+        <source>The certificate of {host} is valid from {since}, by the clock of this computer.</source>
+        <translation>Le certificat de {host} est valable à partir du {since}, d’après l’horloge de cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>The certificate of {host} was valid until {until}, by the clock of this computer.</source>
+        <translation>Le certificat de {host} était valable jusqu’au {until}, d’après l’horloge de cet ordinateur.</translation>
+    </message>
+    <message>
+        <source>The certificate of {host}, for “{subject}”, is signed by nobody but itself: anyone can make such a one.</source>
+        <translation>Le certificat de {host}, au nom de «&#xa0;{subject}&#xa0;», n’est signé que par lui-même&#xa0;: n’importe qui peut en fabriquer un pareil.</translation>
+    </message>
+    <message>
+        <source>The certificate that answered at {host} is for {names}, not for that name.</source>
+        <translation>Le certificat présenté par {host} vaut pour {names}, pas pour ce nom.</translation>
     </message>
     <message>
         <source>The checksum of what arrived differs from the checksum of what was sent.</source>
@@ -1512,6 +1900,10 @@
         <translation>La connexion au stockage a été perdue</translation>
     </message>
     <message>
+        <source>The data did not arrive in time</source>
+        <translation>Les données ne sont pas arrivées à temps</translation>
+    </message>
+    <message>
         <source>The demo store did not start</source>
         <translation>Le stockage de démonstration n’a pas démarré</translation>
     </message>
@@ -1524,8 +1916,24 @@
         <translation>Les détails peuvent aider le support du fournisseur.</translation>
     </message>
     <message>
+        <source>The disk failed</source>
+        <translation>Le disque est défaillant</translation>
+    </message>
+    <message>
         <source>The disk is full</source>
         <translation>Le disque est plein</translation>
+    </message>
+    <message>
+        <source>The disk is read-only</source>
+        <translation>Le disque est en lecture seule</translation>
+    </message>
+    <message>
+        <source>The disk may have room, but not for your user.</source>
+        <translation>Le disque a peut-être encore de la place, mais pas pour votre compte.</translation>
+    </message>
+    <message>
+        <source>The drive could not read or write a block: {message}</source>
+        <translation>Le disque n’a pas pu lire ou écrire un bloc&#xa0;: {message}</translation>
     </message>
     <message>
         <source>The file changed during the upload</source>
@@ -1548,12 +1956,28 @@
         <translation>Le fichier ou le dossier n’existe pas</translation>
     </message>
     <message>
+        <source>The key was temporary and has expired</source>
+        <translation>La clé était temporaire et a expiré</translation>
+    </message>
+    <message>
+        <source>The key was temporary and must be renewed</source>
+        <translation>La clé était temporaire et doit être renouvelée</translation>
+    </message>
+    <message>
         <source>The keyring did not work</source>
         <translation>Le trousseau n’a pas fonctionné</translation>
     </message>
     <message>
         <source>The keyring is locked</source>
         <translation>Le trousseau est verrouillé</translation>
+    </message>
+    <message>
+        <source>The length of the data did not reach it: a proxy that changes requests may be in between.</source>
+        <translation>La longueur des données ne lui est pas parvenue&#xa0;: un proxy qui modifie les requêtes s’interpose peut-être.</translation>
+    </message>
+    <message>
+        <source>The link or request has expired</source>
+        <translation>Le lien ou la requête a expiré</translation>
     </message>
     <message>
         <source>The listing is not complete</source>
@@ -1568,8 +1992,24 @@
         <translation>Le journal contient les détails. Merci de signaler l’erreur.</translation>
     </message>
     <message>
+        <source>The name is too long for the store</source>
+        <translation>Le nom est trop long pour le stockage</translation>
+    </message>
+    <message>
+        <source>The name is too long for this computer</source>
+        <translation>Le nom est trop long pour cet ordinateur</translation>
+    </message>
+    <message>
+        <source>The name service does not answer</source>
+        <translation>Le service de noms ne répond pas</translation>
+    </message>
+    <message>
         <source>The network connection to {host} ended in the middle of an answer.</source>
         <translation>La connexion réseau à {host} s’est interrompue au milieu d’une réponse.</translation>
+    </message>
+    <message>
+        <source>The network of the store cannot be reached</source>
+        <translation>Le réseau du stockage est inaccessible</translation>
     </message>
     <message>
         <source>The object changed in the meantime</source>
@@ -1580,12 +2020,64 @@
         <translation>L’objet n’existe plus</translation>
     </message>
     <message>
+        <source>The object has too much metadata</source>
+        <translation>L’objet a trop de métadonnées</translation>
+    </message>
+    <message>
+        <source>The object is in the archive</source>
+        <translation>L’objet est archivé</translation>
+    </message>
+    <message>
         <source>The object is protected from deletion</source>
         <translation>L’objet est protégé contre la suppression</translation>
     </message>
     <message>
+        <source>The object is shorter than it was</source>
+        <translation>L’objet est plus court qu’avant</translation>
+    </message>
+    <message>
+        <source>The object is too large for the store</source>
+        <translation>L’objet est trop grand pour le stockage</translation>
+    </message>
+    <message>
+        <source>The object still does not open without a key</source>
+        <translation>L’objet ne s’ouvre toujours pas sans clé</translation>
+    </message>
+    <message>
+        <source>The object still opens without a key</source>
+        <translation>L’objet s’ouvre toujours sans clé</translation>
+    </message>
+    <message>
+        <source>The parts of the upload do not fit together</source>
+        <translation>Les parties du téléversement ne vont pas ensemble</translation>
+    </message>
+    <message>
+        <source>The proxy answered that {host} cannot be reached from there: {message}</source>
+        <translation>Le proxy a répondu que {host} est inaccessible de chez lui&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>The proxy asks for a user name and a password</source>
+        <translation>Le proxy demande un nom d’utilisateur et un mot de passe</translation>
+    </message>
+    <message>
         <source>The proxy cannot be used</source>
         <translation>Le proxy est inutilisable</translation>
+    </message>
+    <message>
+        <source>The proxy could not reach the store</source>
+        <translation>Le proxy n’a pas pu joindre le stockage</translation>
+    </message>
+    <message>
+        <source>The proxy refused to reach the store</source>
+        <translation>Le proxy a refusé de joindre le stockage</translation>
+    </message>
+    <message>
+        <source>The proxy works, but does not let this computer through to {host}: {message}</source>
+        <translation>Le proxy fonctionne, mais ne laisse pas cet ordinateur joindre {host}&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>The question of the keyring was not answered</source>
+        <translation>La question du trousseau est restée sans réponse</translation>
     </message>
     <message>
         <source>The region of the connection is wrong</source>
@@ -1620,12 +2112,36 @@
         <translation>Le stockage n’a pas répondu à temps</translation>
     </message>
     <message>
+        <source>The store did not answer its gateway in time</source>
+        <translation>Le stockage n’a pas répondu à temps à sa passerelle</translation>
+    </message>
+    <message>
+        <source>The store does not accept this bucket name</source>
+        <translation>Le stockage n’accepte pas ce nom de bucket</translation>
+    </message>
+    <message>
+        <source>The store does not allow this here</source>
+        <translation>Le stockage ne le permet pas ici</translation>
+    </message>
+    <message>
+        <source>The store does not have every part that was sent, or has another one: {message}</source>
+        <translation>Le stockage n’a pas toutes les parties envoyées, ou en a une autre&#xa0;: {message}</translation>
+    </message>
+    <message>
         <source>The store does not keep one order of names, so its pages cannot be fetched in parallel: {message}</source>
         <translation>Le stockage ne suit pas un ordre unique des noms, ses pages ne peuvent donc pas être lues en parallèle&#xa0;: {message}</translation>
     </message>
     <message>
         <source>The store does not know this access key</source>
         <translation>Le stockage ne connaît pas cette clé d’accès</translation>
+    </message>
+    <message>
+        <source>The store does not know this storage class</source>
+        <translation>Le stockage ne connaît pas cette classe de stockage</translation>
+    </message>
+    <message>
+        <source>The store does not know this upload any more</source>
+        <translation>Le stockage ne connaît plus ce téléversement</translation>
     </message>
     <message>
         <source>The store expects the region {region}.</source>
@@ -1636,8 +2152,20 @@
         <translation>Le stockage rencontre un problème interne</translation>
     </message>
     <message>
+        <source>The store is busy with this bucket</source>
+        <translation>Le stockage est occupé avec ce bucket</translation>
+    </message>
+    <message>
+        <source>The store keeps the object under another name</source>
+        <translation>Le stockage garde l’objet sous un autre nom</translation>
+    </message>
+    <message>
         <source>The store knows the access key, but the signature made with the secret key does not match.</source>
         <translation>Le stockage connaît la clé d’accès, mais la signature calculée avec la clé secrète ne correspond pas.</translation>
+    </message>
+    <message>
+        <source>The store knows the key, but its time is over.</source>
+        <translation>Le stockage connaît la clé, mais son temps est écoulé.</translation>
     </message>
     <message>
         <source>The store points to another address</source>
@@ -1652,6 +2180,10 @@
         <translation>Le stockage a refusé cette opération (403)</translation>
     </message>
     <message>
+        <source>The store refuses every request of the account: {message}</source>
+        <translation>Le stockage refuse toute requête de ce compte&#xa0;: {message}</translation>
+    </message>
+    <message>
         <source>The store refuses requests whose time differs from its own by more than 15 minutes.</source>
         <translation>Le stockage refuse les requêtes dont l’heure s’écarte de la sienne de plus de 15 minutes.</translation>
     </message>
@@ -1664,20 +2196,96 @@
         <translation>Le stockage a annoncé une suite sans donner le moyen de l’obtenir&#xa0;: {message}</translation>
     </message>
     <message>
+        <source>The store speaks only an outdated version of TLS</source>
+        <translation>Le stockage ne parle qu’une version périmée de TLS</translation>
+    </message>
+    <message>
+        <source>The store takes no part under 5 MB but the last.</source>
+        <translation>Le stockage n’accepte aucune partie de moins de 5&#xa0;Mo, sauf la dernière.</translation>
+    </message>
+    <message>
+        <source>The store waited for the rest of the request and gave up: the network is slow or was gone.</source>
+        <translation>Le stockage a attendu la suite de la requête, puis a renoncé&#xa0;: le réseau est lent ou a été coupé.</translation>
+    </message>
+    <message>
+        <source>The store wants a session token with this access key, or does not accept the one it got.</source>
+        <translation>Le stockage attend un jeton de session avec cette clé d’accès, ou n’accepte pas celui qu’il a reçu.</translation>
+    </message>
+    <message>
+        <source>The store wants another checksum</source>
+        <translation>Le stockage veut une autre somme de contrôle</translation>
+    </message>
+    <message>
+        <source>The store wants to know the length beforehand</source>
+        <translation>Le stockage veut connaître la longueur à l’avance</translation>
+    </message>
+    <message>
         <source>The store’s address was not found</source>
         <translation>L’adresse du stockage est introuvable</translation>
+    </message>
+    <message>
+        <source>The store’s certificate has expired</source>
+        <translation>Le certificat du stockage a expiré</translation>
+    </message>
+    <message>
+        <source>The store’s certificate is for another name</source>
+        <translation>Le certificat du stockage est établi pour un autre nom</translation>
+    </message>
+    <message>
+        <source>The store’s certificate is not valid yet</source>
+        <translation>Le certificat du stockage n’est pas encore valable</translation>
+    </message>
+    <message>
+        <source>The store’s certificate is self-signed</source>
+        <translation>Le certificat du stockage est autosigné</translation>
+    </message>
+    <message>
+        <source>The store’s certificate is signed by an unknown authority</source>
+        <translation>Le certificat du stockage est signé par une autorité inconnue</translation>
+    </message>
+    <message>
+        <source>The store’s certificate was revoked</source>
+        <translation>Le certificat du stockage a été révoqué</translation>
     </message>
     <message>
         <source>The store’s identity could not be verified</source>
         <translation>L’identité du stockage n’a pas pu être vérifiée</translation>
     </message>
     <message>
+        <source>The system wanted to make one and its question was not answered: {message}</source>
+        <translation>Le système a voulu en créer un, et sa question est restée sans réponse&#xa0;: {message}</translation>
+    </message>
+    <message>
         <source>The system’s keyring answered: {message}</source>
         <translation>Le trousseau du système a répondu&#xa0;: {message}</translation>
     </message>
     <message>
+        <source>The usual causes: the access key is disabled or expired, its rights (its role on the bucket) do not allow this, the source address of this computer is not on the bucket’s allow list, the object is under retention, or, more rarely, the clock or the signature is wrong.</source>
+        <translation>Les causes habituelles&#xa0;: la clé d’accès est désactivée ou expirée, ses droits (son rôle sur le bucket) ne le permettent pas, l’adresse source de cet ordinateur n’est pas sur la liste d’autorisation du bucket, l’objet est sous rétention ou, plus rarement, l’horloge ou la signature est fausse.</translation>
+    </message>
+    <message>
+        <source>There are too many buckets</source>
+        <translation>Il y a trop de buckets</translation>
+    </message>
+    <message>
+        <source>There is a folder of the same name: {message}</source>
+        <translation>Il y a un dossier du même nom&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>There is no TLS at this port</source>
+        <translation>Il n’y a pas de TLS sur ce port</translation>
+    </message>
+    <message>
         <source>There is no bucket of this name, or it belongs to another namespace.</source>
         <translation>Aucun bucket ne porte ce nom, ou il appartient à un autre namespace.</translation>
+    </message>
+    <message>
+        <source>There is no keyring yet</source>
+        <translation>Il n’y a pas encore de trousseau</translation>
+    </message>
+    <message>
+        <source>There is no room left in the store</source>
+        <translation>Il n’y a plus de place dans le stockage</translation>
     </message>
     <message>
         <source>There is no secret key for this connection in the keyring, so nothing was sent.</source>
@@ -1696,8 +2304,20 @@
         <translation>Cet ordinateur n’autorise pas l’accès au fichier</translation>
     </message>
     <message>
+        <source>This computer knows no way to {host}: it is offline, a VPN is missing, or only IPv6 leads there.</source>
+        <translation>Cet ordinateur ne connaît aucun chemin vers {host}&#xa0;: il est hors ligne, il manque un VPN, ou seul IPv6 y mène.</translation>
+    </message>
+    <message>
         <source>This computer said: {message}</source>
         <translation>Cet ordinateur indique&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>This computer says {here}, the store says {there}. More than 15 minutes apart, it refuses every request.</source>
+        <translation>Cet ordinateur indique {here}, le stockage {there}. Au-delà de 15&#xa0;minutes d’écart, il refuse toute requête.</translation>
+    </message>
+    <message>
+        <source>This is a temporary key without its token</source>
+        <translation>C’est une clé temporaire sans son jeton</translation>
     </message>
     <message>
         <source>This is too large</source>
@@ -1716,8 +2336,20 @@
         <translation>Ce stockage ne sait pas faire cela</translation>
     </message>
     <message>
-        <source>Three usual causes: the access key is not valid any more, its role on the bucket does not allow this, or the bucket’s address rules do not include the address of this computer.</source>
-        <translation>Trois causes habituelles&#xa0;: la clé d’accès n’est plus valable, son rôle sur le bucket ne le permet pas, ou les règles d’adresses du bucket n’incluent pas l’adresse de cet ordinateur.</translation>
+        <source>This version does not exist any more</source>
+        <translation>Cette version n’existe plus</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>Heure</translation>
+    </message>
+    <message>
+        <source>Try again and answer it, or enter the secret key for this session only.</source>
+        <translation>Réessayez et répondez-y, ou saisissez la clé secrète pour cette session seulement.</translation>
+    </message>
+    <message>
+        <source>Try again and choose a password for it, or enter the secret key for this session only.</source>
+        <translation>Réessayez et choisissez-lui un mot de passe, ou saisissez la clé secrète pour cette session seulement.</translation>
     </message>
     <message>
         <source>Try again in a minute.</source>
@@ -1728,24 +2360,68 @@
         <translation>Réessayez plus tard. Si cela persiste, donnez l’identifiant de requête au support du fournisseur.</translation>
     </message>
     <message>
+        <source>Try again. If it goes on, transfer less at once (speed and connections are in the settings).</source>
+        <translation>Réessayez. Si cela continue, transférez moins à la fois (débit et connexions se règlent dans les préférences).</translation>
+    </message>
+    <message>
         <source>Unlock it and try again, or enter the secret key for this session only.</source>
         <translation>Déverrouillez-le et réessayez, ou saisissez la clé secrète pour cette session seulement.</translation>
+    </message>
+    <message>
+        <source>Use a permanent access key of the console: temporary ones are not supported.</source>
+        <translation>Utilisez une clé d’accès permanente de la console&#xa0;: les clés temporaires ne sont pas prises en charge.</translation>
+    </message>
+    <message>
+        <source>Use a shorter name, or fewer folders.</source>
+        <translation>Choisissez un nom plus court, ou moins de dossiers.</translation>
     </message>
     <message>
         <source>Use another name.</source>
         <translation>Utilisez un autre nom.</translation>
     </message>
     <message>
+        <source>Use another proxy, or choose “V4 to list, V2 for data” as signature under Advanced.</source>
+        <translation>Passez par un autre proxy, ou choisissez la signature «&#xa0;V4 pour lister, V2 pour les données&#xa0;» dans les options avancées.</translation>
+    </message>
+    <message>
         <source>Use the key for this session only, or start a keyring (GNOME Keyring, KWallet) and try again.</source>
         <translation>Utilisez la clé pour cette session seulement, ou démarrez un trousseau (GNOME Keyring, KWallet) et réessayez.</translation>
+    </message>
+    <message>
+        <source>Valid from</source>
+        <translation>Valable à partir du</translation>
+    </message>
+    <message>
+        <source>Valid until</source>
+        <translation>Valable jusqu’au</translation>
     </message>
     <message>
         <source>Wait for its end, or ask who manages the bucket.</source>
         <translation>Attendez ce terme, ou adressez-vous à qui gère le bucket.</translation>
     </message>
     <message>
+        <source>What answers at {host} does not speak https: {message}</source>
+        <translation>Ce qui répond à {host} ne parle pas https&#xa0;: {message}</translation>
+    </message>
+    <message>
+        <source>What stands between here and {host} answered 502: the store itself may be restarting.</source>
+        <translation>Ce qui se trouve entre ici et {host} a répondu 502&#xa0;: le stockage lui-même redémarre peut-être.</translation>
+    </message>
+    <message>
+        <source>What stands between here and {host} answered 504: the store itself may be overloaded.</source>
+        <translation>Ce qui se trouve entre ici et {host} a répondu 504&#xa0;: le stockage lui-même est peut-être surchargé.</translation>
+    </message>
+    <message>
+        <source>Your quota of the disk is used up</source>
+        <translation>Votre quota sur le disque est épuisé</translation>
+    </message>
+    <message>
         <source>{host} accepted the request and then stayed silent, or could not be reached at all.</source>
         <translation>{host} a accepté la requête puis n’a plus rien répondu, ou n’a pas pu être joint.</translation>
+    </message>
+    <message>
+        <source>{host} and this computer have no safe version of TLS in common: 1.2 or newer is needed ({message}).</source>
+        <translation>{host} et cet ordinateur n’ont aucune version sûre de TLS en commun&#xa0;: il faut au moins la 1.2 ({message}).</translation>
     </message>
     <message>
         <source>{host} answered with something else, as the login page of a hotel network or a wrong endpoint does.</source>
@@ -1758,6 +2434,10 @@
     <message>
         <source>{host} was found, but nothing accepts connections there, or a firewall is in between.</source>
         <translation>{host} a été trouvé, mais rien n’y accepte de connexions, ou un pare-feu les bloque.</translation>
+    </message>
+    <message>
+        <source>“Why?” finds out which it is. Or check in the console: the key, its role on the bucket (read_only, read_write, write_only, maintainer), the bucket’s allowed addresses, and its delete protection.</source>
+        <translation>«&#xa0;Pourquoi&#xa0;?&#xa0;» trouve laquelle. Ou vérifiez dans la console&#xa0;: la clé, son rôle sur le bucket (read_only, read_write, write_only, maintainer), les adresses autorisées du bucket et sa protection contre la suppression.</translation>
     </message>
 </context>
 <context>
@@ -2107,10 +2787,25 @@
     </message>
 </context>
 <context>
+    <name>open</name>
+    <message>
+        <source>No program was found that opens “{name}”</source>
+        <translation>Aucun programme trouvé pour ouvrir «&#xa0;{name}&#xa0;»</translation>
+    </message>
+    <message>
+        <source>“{name}” is not there any more as it was downloaded</source>
+        <translation>«&#xa0;{name}&#xa0;» n’est plus là tel qu’il a été téléchargé</translation>
+    </message>
+</context>
+<context>
     <name>preview</name>
     <message>
         <source>JSON, indented for reading.</source>
         <translation>JSON, mis en forme pour la lecture.</translation>
+    </message>
+    <message>
+        <source>The first {n} lines.</source>
+        <translation>Les {n} premières lignes.</translation>
     </message>
     <message>
         <source>The first {shown} of {size}.</source>
@@ -2983,6 +3678,37 @@
     </message>
 </context>
 <context>
+    <name>traits</name>
+    <message>
+        <source>It compares ETags without their quotes.</source>
+        <translation>Il compare les ETags sans leurs guillemets.</translation>
+    </message>
+    <message>
+        <source>It does not keep the condition of a write: what is there is looked at just before each one.</source>
+        <translation>Il ne respecte pas la condition d’une écriture&#xa0;: ce qui est là est vérifié juste avant chacune.</translation>
+    </message>
+    <message>
+        <source>It keeps the condition of a write: what came meanwhile is not replaced.</source>
+        <translation>Il respecte la condition d’une écriture&#xa0;: ce qui est arrivé entre-temps n’est pas remplacé.</translation>
+    </message>
+    <message>
+        <source>It knows ListObjects only, not ListObjectsV2.</source>
+        <translation>Il ne connaît que ListObjects, pas ListObjectsV2.</translation>
+    </message>
+    <message>
+        <source>It refuses DeleteObjects: objects are deleted one by one.</source>
+        <translation>Il refuse DeleteObjects&#xa0;: les objets sont supprimés un par un.</translation>
+    </message>
+    <message>
+        <source>It refuses conditional writes: what is there is looked at just before each one.</source>
+        <translation>Il refuse les écritures conditionnelles&#xa0;: ce qui est là est vérifié juste avant chacune.</translation>
+    </message>
+    <message>
+        <source>It wants the SHA-256 of every body signed, over http:// too.</source>
+        <translation>Il veut que le SHA-256 de chaque corps soit signé, même en http://.</translation>
+    </message>
+</context>
+<context>
     <name>transfer-settings</name>
     <message>
         <source>&amp;Download speed</source>
@@ -3092,6 +3818,10 @@
         <translation>Aucun transfert</translation>
     </message>
     <message>
+        <source>Open</source>
+        <translation>Ouvrir</translation>
+    </message>
+    <message>
         <source>Pause</source>
         <translation>Suspendre</translation>
     </message>
@@ -3178,6 +3908,10 @@
     <message>
         <source>Waiting: {why}</source>
         <translation>En attente&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>Why?</source>
+        <translation>Pourquoi&#xa0;?</translation>
     </message>
     <message>
         <source>about {span}</source>
@@ -3531,6 +4265,409 @@
     </message>
 </context>
 <context>
+    <name>why</name>
+    <message>
+        <source>({address}, or your network’s public one)</source>
+        <translation>({address}, ou l’adresse publique de votre réseau)</translation>
+    </message>
+    <message>
+        <source>Access rules</source>
+        <translation>Règles d’accès</translation>
+    </message>
+    <message>
+        <source>Add your bucket by its name.</source>
+        <translation>Ajoutez votre bucket par son nom.</translation>
+    </message>
+    <message>
+        <source>Add your bucket by its name. If that is refused too, the key is disabled, or the address of this computer is not allowed.</source>
+        <translation>Ajoutez votre bucket par son nom. Si cela est refusé aussi, la clé est désactivée, ou l’adresse de cet ordinateur n’est pas autorisée.</translation>
+    </message>
+    <message>
+        <source>Anyone may read it from here (HTTP {status}).</source>
+        <translation>N’importe qui peut le lire d’ici (HTTP {status}).</translation>
+    </message>
+    <message>
+        <source>Anyone may read this object from here, yet the store refuses this key everywhere: the key is disabled.</source>
+        <translation>N’importe qui peut lire cet objet d’ici, et pourtant le stockage refuse tout à cette clé&#xa0;: elle est désactivée.</translation>
+    </message>
+    <message>
+        <source>Buckets are made in the console, or with the account’s global access key.</source>
+        <translation>Les buckets se créent dans la console, ou avec la clé d’accès globale du compte.</translation>
+    </message>
+    <message>
+        <source>Check again</source>
+        <translation>Vérifier à nouveau</translation>
+    </message>
+    <message>
+        <source>Check the endpoint {host}, and ask who runs the network in front of the store to allow your address.</source>
+        <translation>Vérifiez l’endpoint {host}, et demandez à qui gère le réseau devant le stockage d’autoriser votre adresse.</translation>
+    </message>
+    <message>
+        <source>Check the endpoint, its port, and whether it begins with http or https.</source>
+        <translation>Vérifiez l’endpoint, son port, et s’il commence par http ou https.</translation>
+    </message>
+    <message>
+        <source>Check the endpoint: the address of a console or a web site is not that of the store. The login page of a network may also stand in between.</source>
+        <translation>Vérifiez l’endpoint&#xa0;: l’adresse d’une console ou d’un site web n’est pas celle du stockage. La page de connexion d’un réseau peut aussi s’interposer.</translation>
+    </message>
+    <message>
+        <source>Check the name, which is case-sensitive, and whether this is the right namespace.</source>
+        <translation>Vérifiez le nom, majuscules comprises, et s’il s’agit bien de ce namespace.</translation>
+    </message>
+    <message>
+        <source>Check the name. If this bucket is meant, ask who manages it to give the key a role (read_only, read_write, write_only, maintainer) and to allow your address.</source>
+        <translation>Vérifiez le nom. Si c’est bien ce bucket, demandez à qui le gère de donner un rôle à la clé (read_only, read_write, write_only, maintainer) et d’autoriser votre adresse.</translation>
+    </message>
+    <message>
+        <source>Checking…</source>
+        <translation>Vérification…</translation>
+    </message>
+    <message>
+        <source>Clock</source>
+        <translation>Horloge</translation>
+    </message>
+    <message>
+        <source>Copy report</source>
+        <translation>Copier le rapport</translation>
+    </message>
+    <message>
+        <source>Enable the key in the console, or make a new one and enter it in the connection.</source>
+        <translation>Activez la clé dans la console, ou créez-en une nouvelle et saisissez-la dans la connexion.</translation>
+    </message>
+    <message>
+        <source>Everything goes through the proxy {proxy}.</source>
+        <translation>Tout passe par le proxy {proxy}.</translation>
+    </message>
+    <message>
+        <source>Everything works now: the store answers, takes the key and allows what was refused before.</source>
+        <translation>Tout fonctionne maintenant&#xa0;: le stockage répond, accepte la clé et permet ce qui avait été refusé.</translation>
+    </message>
+    <message>
+        <source>Fingerprint (SHA-256): {fingerprint}</source>
+        <translation>Empreinte (SHA-256)&#xa0;: {fingerprint}</translation>
+    </message>
+    <message>
+        <source>HTTP {status}, {type}, server “{server}”, request id {id}.</source>
+        <translation>HTTP {status}, {type}, serveur «&#xa0;{server}&#xa0;», identifiant de requête {id}.</translation>
+    </message>
+    <message>
+        <source>Here {here}, in the store {there}: {span} apart.</source>
+        <translation>Ici {here}, dans le stockage {there}&#xa0;: {span} d’écart.</translation>
+    </message>
+    <message>
+        <source>In the console, check in this order: that the key is active, that it has a role on the bucket, and the bucket’s allowed addresses.</source>
+        <translation>Dans la console, vérifiez dans cet ordre&#xa0;: que la clé est active, qu’elle a un rôle sur le bucket, et les adresses autorisées du bucket.</translation>
+    </message>
+    <message>
+        <source>In the console, give it the role maintainer on the bucket {bucket}, or share with a pre-signed URL instead.</source>
+        <translation>Dans la console, donnez-lui le rôle maintainer sur le bucket {bucket}, ou partagez plutôt par une URL pré-signée.</translation>
+    </message>
+    <message>
+        <source>In the console, give it the role read_only or read_write on the bucket {bucket}. If it has that, the object belongs to another account, whose owner must allow it.</source>
+        <translation>Dans la console, donnez-lui le rôle read_only ou read_write sur le bucket {bucket}. Si elle l’a déjà, l’objet appartient à un autre compte, dont le propriétaire doit l’autoriser.</translation>
+    </message>
+    <message>
+        <source>In the console, give the key a role on the bucket {bucket} (read_only, read_write, write_only, maintainer), and check the bucket’s allowed addresses.</source>
+        <translation>Dans la console, donnez à la clé un rôle sur le bucket {bucket} (read_only, read_write, write_only, maintainer), et vérifiez les adresses autorisées du bucket.</translation>
+    </message>
+    <message>
+        <source>It may not list the buckets, which alone says nothing: many keys may not.</source>
+        <translation>Elle ne peut pas lister les buckets, ce qui seul ne prouve rien&#xa0;: beaucoup de clés ne le peuvent pas.</translation>
+    </message>
+    <message>
+        <source>It sends unsigned requests elsewhere, as AWS does, with the request id {id}.</source>
+        <translation>Il renvoie ailleurs les requêtes non signées, comme AWS le fait, avec l’identifiant de requête {id}.</translation>
+    </message>
+    <message>
+        <source>Its role is probably read_only or write_only. In the console, give it read_write on the bucket {bucket}, and check the bucket’s delete protection.</source>
+        <translation>Son rôle est probablement read_only ou write_only. Dans la console, donnez-lui read_write sur le bucket {bucket}, et vérifiez la protection du bucket contre la suppression.</translation>
+    </message>
+    <message>
+        <source>Its role is probably read_only. In the console, give it read_write or write_only on the bucket {bucket}, and check whether the bucket protects objects from being replaced.</source>
+        <translation>Son rôle est probablement read_only. Dans la console, donnez-lui read_write ou write_only sur le bucket {bucket}, et vérifiez si le bucket protège les objets contre le remplacement.</translation>
+    </message>
+    <message>
+        <source>Key</source>
+        <translation>Clé</translation>
+    </message>
+    <message>
+        <source>Legal hold: {status}.</source>
+        <translation>Conservation légale&#xa0;: {status}.</translation>
+    </message>
+    <message>
+        <source>List the bucket</source>
+        <translation>Lister le bucket</translation>
+    </message>
+    <message>
+        <source>Listing s3://{bucket}/{prefix} works, and something is there.</source>
+        <translation>Lister s3://{bucket}/{prefix} fonctionne, et il s’y trouve quelque chose.</translation>
+    </message>
+    <message>
+        <source>Listing s3://{bucket}/{prefix} works; nothing is there.</source>
+        <translation>Lister s3://{bucket}/{prefix} fonctionne&#xa0;; il ne s’y trouve rien.</translation>
+    </message>
+    <message>
+        <source>Looking into the connection</source>
+        <translation>Examen de la connexion</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>Nom</translation>
+    </message>
+    <message>
+        <source>Network</source>
+        <translation>Réseau</translation>
+    </message>
+    <message>
+        <source>No retention period and no legal hold is known for the object.</source>
+        <translation>Aucune durée de rétention ni conservation légale n’est connue pour l’objet.</translation>
+    </message>
+    <message>
+        <source>Not encrypted (http): anybody on the way can read and change what is sent.</source>
+        <translation>Non chiffré (http)&#xa0;: n’importe qui sur le chemin peut lire et modifier ce qui est envoyé.</translation>
+    </message>
+    <message>
+        <source>Not tried: no check ever writes or deletes anything.</source>
+        <translation>Non essayé&#xa0;: aucune vérification n’écrit ni ne supprime jamais rien.</translation>
+    </message>
+    <message>
+        <source>Not without a key (HTTP {status}), as it should be unless it is public.</source>
+        <translation>Pas sans clé (HTTP {status}), comme il se doit sauf s’il est public.</translation>
+    </message>
+    <message>
+        <source>Nothing is broken. In the console, the role maintainer on the bucket {bucket} allows it.</source>
+        <translation>Rien n’est cassé. Dans la console, le rôle maintainer sur le bucket {bucket} le permet.</translation>
+    </message>
+    <message>
+        <source>Nothing was found that would explain it.</source>
+        <translation>Rien de ce qui a été trouvé ne l’explique.</translation>
+    </message>
+    <message>
+        <source>Open a folder or upload by name, or give the key the role read_only or read_write in the console.</source>
+        <translation>Ouvrez un dossier ou téléversez par le nom, ou donnez à la clé le rôle read_only ou read_write dans la console.</translation>
+    </message>
+    <message>
+        <source>Owner {owner}; anyone may read it.</source>
+        <translation>Propriétaire {owner}&#xa0;; n’importe qui peut le lire.</translation>
+    </message>
+    <message>
+        <source>Owner {owner}; not public.</source>
+        <translation>Propriétaire {owner}&#xa0;; pas public.</translation>
+    </message>
+    <message>
+        <source>Read the object</source>
+        <translation>Lire l’objet</translation>
+    </message>
+    <message>
+        <source>Refresh the list.</source>
+        <translation>Actualisez la liste.</translation>
+    </message>
+    <message>
+        <source>Retention</source>
+        <translation>Rétention</translation>
+    </message>
+    <message>
+        <source>Retention {mode} until {until}.</source>
+        <translation>Rétention {mode} jusqu’au {until}.</translation>
+    </message>
+    <message>
+        <source>S3 store</source>
+        <translation>Stockage S3</translation>
+    </message>
+    <message>
+        <source>Something in front of the store refuses: the answers are not the store’s own. Your address {address} may not be allowed there, or the endpoint is not the store’s.</source>
+        <translation>Quelque chose devant le stockage refuse&#xa0;: les réponses ne sont pas celles du stockage. Votre adresse {address} n’y est peut-être pas autorisée, ou l’endpoint n’est pas celui du stockage.</translation>
+    </message>
+    <message>
+        <source>Something listens at {host}, but it ends the connection without an answer: it is no S3 store, it wants https in place of http or the other way round, or a firewall cuts in.</source>
+        <translation>Quelque chose écoute sur {host}, mais coupe la connexion sans répondre&#xa0;: ce n’est pas un stockage S3, il attend https au lieu de http ou l’inverse, ou un pare-feu s’interpose.</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>Arrêter</translation>
+    </message>
+    <message>
+        <source>Stopped.</source>
+        <translation>Arrêté.</translation>
+    </message>
+    <message>
+        <source>TLS</source>
+        <translation>TLS</translation>
+    </message>
+    <message>
+        <source>The key is right and may list this bucket but not read this object.</source>
+        <translation>La clé est bonne et peut lister ce bucket, mais pas lire cet objet.</translation>
+    </message>
+    <message>
+        <source>The key is right and may read this object, but not see who else may.</source>
+        <translation>La clé est bonne et peut lire cet objet, mais pas voir qui d’autre le peut.</translation>
+    </message>
+    <message>
+        <source>The key is right and may work in the bucket {bucket}, but not list it.</source>
+        <translation>La clé est bonne et peut travailler dans le bucket {bucket}, mais pas le lister.</translation>
+    </message>
+    <message>
+        <source>The key is right, but may not list the bucket {bucket}: its role there does not allow it (write_only), it has none, or your address {address} is not on the bucket’s allow list.</source>
+        <translation>La clé est bonne, mais ne peut pas lister le bucket {bucket}&#xa0;: son rôle ne le permet pas (write_only), elle n’en a aucun, ou votre adresse {address} n’est pas sur la liste d’autorisation du bucket.</translation>
+    </message>
+    <message>
+        <source>The key is right, but may not list the buckets. That is usual for keys made for one bucket.</source>
+        <translation>La clé est bonne, mais ne peut pas lister les buckets. C’est courant pour les clés créées pour un seul bucket.</translation>
+    </message>
+    <message>
+        <source>The key is right, but may not read this object.</source>
+        <translation>La clé est bonne, mais ne peut pas lire cet objet.</translation>
+    </message>
+    <message>
+        <source>The key is right, but the bucket {bucket} refuses it whatever it asks: the key has no role there, or your address {address} is not on the bucket’s allow list.</source>
+        <translation>La clé est bonne, mais le bucket {bucket} lui refuse tout&#xa0;: elle n’y a aucun rôle, ou votre adresse {address} n’est pas sur la liste d’autorisation du bucket.</translation>
+    </message>
+    <message>
+        <source>The key is right, but the store did not let it change who may read {subject}.</source>
+        <translation>La clé est bonne, mais le stockage ne l’a pas laissée changer qui peut lire {subject}.</translation>
+    </message>
+    <message>
+        <source>The key is right, but the store did not let it delete in the bucket {bucket}.</source>
+        <translation>La clé est bonne, mais le stockage ne l’a pas laissée supprimer dans le bucket {bucket}.</translation>
+    </message>
+    <message>
+        <source>The key is right, but the store did not let it make or delete the bucket {bucket}.</source>
+        <translation>La clé est bonne, mais le stockage ne l’a pas laissée créer ou supprimer le bucket {bucket}.</translation>
+    </message>
+    <message>
+        <source>The key is right, but the store did not let it write to the bucket {bucket}.</source>
+        <translation>La clé est bonne, mais le stockage ne l’a pas laissée écrire dans le bucket {bucket}.</translation>
+    </message>
+    <message>
+        <source>The key is right, but there is no bucket {bucket} in this store.</source>
+        <translation>La clé est bonne, mais il n’y a pas de bucket {bucket} dans ce stockage.</translation>
+    </message>
+    <message>
+        <source>The key is right, but {bucket} is not one of its buckets: it belongs to somebody else, who gave this key no role, or your address {address} is not on the bucket’s allow list.</source>
+        <translation>La clé est bonne, mais {bucket} n’est pas un de ses buckets&#xa0;: il appartient à quelqu’un d’autre, qui n’a pas donné de rôle à cette clé, ou votre adresse {address} n’est pas sur la liste d’autorisation du bucket.</translation>
+    </message>
+    <message>
+        <source>The key is right, but {subject} does not exist in the bucket {bucket} any more.</source>
+        <translation>La clé est bonne, mais {subject} n’existe plus dans le bucket {bucket}.</translation>
+    </message>
+    <message>
+        <source>The key is right, but {subject} is protected from changes by a retention period or a legal hold.</source>
+        <translation>La clé est bonne, mais {subject} est protégé contre les modifications par une durée de rétention ou une conservation légale.</translation>
+    </message>
+    <message>
+        <source>The object may be read.</source>
+        <translation>L’objet peut être lu.</translation>
+    </message>
+    <message>
+        <source>The object may be read: {size}.</source>
+        <translation>L’objet peut être lu&#xa0;: {size}.</translation>
+    </message>
+    <message>
+        <source>The object may be read; it is empty.</source>
+        <translation>L’objet peut être lu&#xa0;; il est vide.</translation>
+    </message>
+    <message>
+        <source>The store does not let this key list the buckets. Keys that are made for one bucket may not.</source>
+        <translation>Le stockage ne laisse pas cette clé lister les buckets. Les clés créées pour un seul bucket ne le peuvent pas.</translation>
+    </message>
+    <message>
+        <source>The store does not tell its time.</source>
+        <translation>Le stockage ne donne pas son heure.</translation>
+    </message>
+    <message>
+        <source>The store refuses every request of this key from here: the key is disabled, it has no role on the bucket {bucket} that lets it read (write_only does not), or your address {address} is not on the bucket’s allow list.</source>
+        <translation>Le stockage refuse d’ici toute requête de cette clé&#xa0;: la clé est désactivée, elle n’a pas de rôle sur le bucket {bucket} qui lui permette de lire (write_only ne le permet pas), ou votre adresse {address} n’est pas sur la liste d’autorisation du bucket.</translation>
+    </message>
+    <message>
+        <source>The store takes the key and the signature, and lists {n}.</source>
+        <translation>Le stockage accepte la clé et la signature, et liste {n}.</translation>
+    </message>
+    <message>
+        <source>This does not look like S3, which says nothing yet: only signed requests will.</source>
+        <translation>Cela ne ressemble pas à S3, ce qui ne prouve encore rien&#xa0;: seules des requêtes signées le diront.</translation>
+    </message>
+    <message>
+        <source>Try again. If it goes on, give this report to the provider’s support.</source>
+        <translation>Réessayez. Si cela continue, transmettez ce rapport au support du fournisseur.</translation>
+    </message>
+    <message>
+        <source>Try again. The cause has gone: a role or an address list that was changed, or a network that came back.</source>
+        <translation>Réessayez. La cause a disparu&#xa0;: un rôle ou une liste d’adresses a été modifié, ou un réseau est revenu.</translation>
+    </message>
+    <message>
+        <source>Wait for its end, or ask who manages the bucket {bucket} to lift it.</source>
+        <translation>Attendez qu’elle se termine, ou demandez à qui gère le bucket {bucket} de la lever.</translation>
+    </message>
+    <message>
+        <source>What answers at {host} is no S3 store: nothing in its answers is S3’s.</source>
+        <translation>Ce qui répond sur {host} n’est pas un stockage S3&#xa0;: rien dans ses réponses ne vient de S3.</translation>
+    </message>
+    <message>
+        <source>Why?</source>
+        <translation>Pourquoi&#xa0;?</translation>
+    </message>
+    <message>
+        <source>Without a key</source>
+        <translation>Sans clé</translation>
+    </message>
+    <message>
+        <source>Write or delete</source>
+        <translation>Écrire ou supprimer</translation>
+    </message>
+    <message>
+        <source>failed</source>
+        <translation>échec</translation>
+    </message>
+    <message>
+        <source>good</source>
+        <translation>bon</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>omis</translation>
+    </message>
+    <message>
+        <source>note</source>
+        <translation>note</translation>
+    </message>
+    <message>
+        <source>{bucket} is not among them.</source>
+        <translation>{bucket} n’en fait pas partie.</translation>
+    </message>
+    <message>
+        <source>{host} is {addresses}.</source>
+        <translation>{host} est {addresses}.</translation>
+    </message>
+    <message>
+        <source>{host} needs no name.</source>
+        <translation>{host} n’a pas besoin de nom.</translation>
+    </message>
+    <message>
+        <source>{n} bucket</source>
+        <translation>{n} bucket</translation>
+    </message>
+    <message>
+        <source>{n} buckets</source>
+        <translation>{n} buckets</translation>
+    </message>
+    <message>
+        <source>{place} answers within {ms} ms. This computer’s address is {mine}.</source>
+        <translation>{place} répond en {ms}&#xa0;ms. L’adresse de cet ordinateur est {mine}.</translation>
+    </message>
+    <message>
+        <source>{place} does not answer: {code}</source>
+        <translation>{place} ne répond pas&#xa0;: {code}</translation>
+    </message>
+    <message>
+        <source>{version}, certificate {subject}, signed by {issuer}, until {until}.</source>
+        <translation>{version}, certificat {subject}, signé par {issuer}, jusqu’au {until}.</translation>
+    </message>
+    <message>
+        <source>{what}. {why}</source>
+        <translation>{what}. {why}</translation>
+    </message>
+</context>
+<context>
     <name>window</name>
     <message>
         <source>&amp;Bucket</source>
@@ -3595,6 +4732,10 @@
     <message>
         <source>List again</source>
         <translation>Lister de nouveau</translation>
+    </message>
+    <message>
+        <source>Not encrypted: whoever is between this computer and {host} can read and change what you send and receive.</source>
+        <translation>Non chiffré&#xa0;: quiconque se trouve entre cet ordinateur et {host} peut lire et modifier ce que vous envoyez et recevez.</translation>
     </message>
     <message>
         <source>Not known yet who can read (see Access in the inspector)</source>

@@ -12,6 +12,7 @@ from cloudtemple_browser.app.accounts import Stores
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.probe import Stage, StageResult
+from cloudtemple_browser.model.traits import Trait
 
 NEW = Connection("New", "https://new.test", "AKIA3", id="c3")
 SECRET = SecretText("new-secret")
@@ -88,11 +89,29 @@ async def test_a_secret_for_this_session_never_reaches_the_vault(world: World) -
     assert [item.name for item in world.book.saved[2:]] == ["Renamed", "Renamed (copy)"]
 
 
-async def test_a_kept_secret_leaves_the_vault_when_the_new_one_is_for_this_session(world: World) -> None:
+async def test_a_secret_for_this_session_needs_no_vault(world: World) -> None:
     await world.load()
     await world.accounts.save(NEW, SECRET, session_only=False)
+    world.vault.broken = failure(ErrorKind.KEYRING_LOCKED)
     await world.accounts.save(NEW, SecretText("another"), session_only=True)
+    assert world.stores.secret(NEW.id) == SecretText("another")
+    assert await world.accounts.forget_secret(NEW.id) is world.vault.broken
+    assert world.vault.secrets[NEW.id] == SECRET
+    world.vault.broken = failure(ErrorKind.NO_KEYRING)  # where there is none, nothing is in it
+    assert await world.accounts.forget_secret(NEW.id) is None
+    world.vault.broken = None
+    assert await world.accounts.forget_secret(NEW.id) is None
     assert NEW.id not in world.vault.secrets
+
+
+async def test_a_deleted_connection_whose_secret_can_not_be_deleted(world: World) -> None:
+    await world.load()
+    world.vault.broken = failure(ErrorKind.KEYRING_LOCKED)
+    assert await world.accounts.delete(CONNECTION) is world.vault.broken
+    assert world.book.saved == world.accounts.connections == (OTHER,)
+    world.vault.broken = None
+    assert await world.accounts.delete(OTHER) is None
+    assert world.vault.secrets.keys() == {CONNECTION.id}
 
 
 async def test_what_is_never_saved_never_reaches_the_vault(world: World) -> None:
@@ -260,3 +279,29 @@ async def test_the_bucket_lists(world: World) -> None:
     assert found.error is not None
     lists.forget(CONNECTION.id)
     assert not lists.is_loaded(CONNECTION.id)
+
+
+async def test_what_a_store_is_like_is_kept_with_its_connection(world: World) -> None:
+    await world.load()
+    world.stores.learnt = world.accounts.learn
+    world.stores.get(CONNECTION.id)
+    world.store.learnt.add(Trait.ONE_BY_ONE)
+    await until(lambda: world.book.saves)
+    kept = world.accounts.get(CONNECTION.id)
+    assert kept is not None
+    assert kept.traits == world.book.saved[0].traits == (Trait.ONE_BY_ONE,)
+    assert world.book.saved[1].traits == ()
+    world.stores.get(CONNECTION.id)
+    assert len(world.factory.opened) == 1, "it goes on as it is"
+    await world.accounts.save(replace(kept, traits=()), None, session_only=False)  # it is to find out anew
+    world.stores.get(CONNECTION.id)
+    assert [opened.traits for opened in world.factory.opened] == [(), ()]
+
+
+async def test_what_is_learnt_of_a_connection_that_is_gone_is_nothing(world: World) -> None:
+    await world.load()
+    await world.accounts.delete(CONNECTION)
+    saves = world.book.saves
+    world.accounts.learn(CONNECTION.id, Trait.ONE_BY_ONE)
+    assert world.book.saves == saves
+    assert world.accounts.get(CONNECTION.id) is None

@@ -14,7 +14,15 @@ from cloudtemple_browser.app.commands import connections, delete, download, gath
 from cloudtemple_browser.app.commands.gather import each
 from cloudtemple_browser.app.commands.table import COMMANDS
 from cloudtemple_browser.app.listing import Phase
-from cloudtemple_browser.app.shell import Clip, DownloadAnswer, DownloadQuestion, FilledForm, NewObject, UploadAnswer
+from cloudtemple_browser.app.shell import (
+    Clip,
+    DownloadAnswer,
+    DownloadQuestion,
+    FilledForm,
+    KeyringRefusal,
+    NewObject,
+    UploadAnswer,
+)
 from cloudtemple_browser.model.acl import Acl, CannedAcl
 from cloudtemple_browser.model.addresses import Location, ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText
@@ -282,8 +290,18 @@ async def test_a_bucket_whose_rules_keep_it_closed_is_told(world: World) -> None
     world.store.readable_by_anyone = lambda ref: False  # type: ignore[method-assign]
     world.shell.answer("public", True)
     await world.run(publish.make_public, "x")
-    assert "does not open without a key from here" in world.shell.notice
-    assert world.shell.copied is not None
+    assert world.shell.notices[-1].failures[0][1].kind is ErrorKind.NOT_PUBLIC
+    assert world.app.listing.rows.public == {}
+    assert world.shell.copied is None
+
+
+async def test_a_bucket_whose_rules_keep_it_open_is_told(world: World) -> None:
+    fill(world, "x")
+    await world.open()
+    world.store.readable_by_anyone = lambda ref: True  # type: ignore[method-assign]
+    world.shell.answer("public", True)
+    await world.run(publish.make_private, "x")
+    assert world.shell.notices[-1].failures[0][1].kind is ErrorKind.STILL_PUBLIC
 
 
 async def test_cancelling_is_no_failure(world: World) -> None:
@@ -678,18 +696,33 @@ async def test_when_the_keyring_fails_the_form_comes_back_filled_in(world: World
 
     def again(about: object) -> FilledForm:
         assert about == (NEW, "")
+        assert world.shell.refusal == KeyringRefusal(broken, SECRET)
         assert world.book.saved == (CONNECTION, OTHER)
         assert world.accounts.connections == (CONNECTION, OTHER)
         assert [error.kind for _name, error in world.shell.notices[-1].failures] == [kind]
         assert world.shell.notice == "New failed"
         return FilledForm(NEW, SECRET, session_only=True)
 
-    world.vault.broken = failure(kind)
+    world.vault.broken = broken = failure(kind)
     world.shell.answer("connection", FilledForm(NEW, SECRET, session_only=False), again)
     await world.run(connections.new)
     await world.listed()
     assert world.app.connection == NEW
     assert SECRET not in world.vault.secrets.values()
+
+
+@pytest.mark.parametrize("locked", [True, False])
+async def test_a_secret_for_this_session_replaces_the_kept_one(world: World, locked: bool) -> None:
+    await world.open()
+    world.vault.broken = failure(ErrorKind.KEYRING_LOCKED) if locked else None
+    world.shell.answer("connection", FilledForm(CONNECTION, SECRET, session_only=True))
+    await world.run(connections.edit)
+    await until(lambda: ("delete", CONNECTION.id) in world.vault.calls)
+    await until(lambda: not world.background._tasks)
+    assert world.stores.secret(CONNECTION.id) == SECRET
+    assert (CONNECTION.id in world.vault.secrets) is locked
+    told = [notice for notice in world.shell.notices if "still in the keyring" in str(notice.text)]
+    assert len(told) == locked
 
 
 async def test_giving_up_after_the_keyring_failed_saves_nothing(world: World) -> None:
@@ -738,6 +771,16 @@ async def test_deleting_a_connection_changes_nothing_in_the_store(world: World, 
     assert (CONNECTION in world.book.saved) is not sure
     assert (CONNECTION.id in world.vault.secrets) is not sure
     assert (world.app.state.location is None) is sure
+
+
+async def test_a_removed_connection_whose_secret_stays_is_told(world: World) -> None:
+    await world.open()
+    world.vault.broken = failure(ErrorKind.KEYRING_LOCKED)
+    world.shell.answer("delete_connection", True)
+    await world.run(connections.delete)
+    assert CONNECTION not in world.book.saved
+    assert "still in the keyring" in world.shell.notice
+    assert [error for _name, error in world.shell.notices[-1].failures] == [world.vault.broken]
 
 
 async def test_adding_and_forgetting_a_bucket_by_name(world: World) -> None:

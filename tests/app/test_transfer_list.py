@@ -126,7 +126,7 @@ def test_the_end_of_a_group_is_told_after_its_change_in_numbers() -> None:
     over = status(1, DOWN, done=5, skipped=2, failed=1, cancelled=1, left_out=3, not_public=1)
     told.list.handle((changed(1, DOWN, running=9), ended(over, ("k", DENIED), seconds=7, path=str(Path("out", "x")))))
     result = told.results[0]
-    assert result == GroupResult(DOWN, 3, 2, 1, (("k", DENIED),), Path("out", "x"), 1, 3, 1, 7.0)
+    assert result == GroupResult(DOWN, 3, 2, 1, (("k", DENIED),), Path("out", "x"), 1, 3, 1, 7.0, over.connection_id)
     group = told.list.groups[0]
     assert (group.status.ended, group.error, folder_of(group)) == (1007.0, DENIED, Path("out"))
 
@@ -227,14 +227,14 @@ def test_a_group_s_tip_has_both_places() -> None:
         (status(1, queued=2), "Waiting", (V.PAUSE, V.CANCEL)),
         (status(1, running=1, queued=1), "Running", (V.PAUSE, V.CANCEL)),
         (status(1, running=1, failed=4), "Running, 4 failed", (V.PAUSE, V.RETRY, V.DETAILS, V.CANCEL)),
-        (status(1, queued=2, waiting=OFFLINE), "Waiting for the network", (V.RESUME, V.PAUSE, V.CANCEL)),
+        (status(1, queued=2, waiting=OFFLINE), "Waiting for the network", (V.RESUME, V.PAUSE, V.WHY, V.CANCEL)),
         (
             status(1, queued=2, waiting=failure(ErrorKind.THROTTLED)),
             "Waiting: The store asks to slow down",
             (V.RESUME, V.PAUSE, V.CANCEL),
         ),
-        (status(1, paused=2, waiting=DENIED), "Paused: The store refused this (403)", (V.RESUME, V.CANCEL)),
-        (status(1, paused=2, held=True, waiting=OFFLINE), "Paused", (V.RESUME, V.CANCEL)),
+        (status(1, paused=2, waiting=DENIED), "Paused: The store refused this (403)", (V.RESUME, V.WHY, V.CANCEL)),
+        (status(1, paused=2, held=True, waiting=OFFLINE), "Paused", (V.RESUME, V.WHY, V.CANCEL)),
         (status(1, running=1, paused=1, held=True), "Paused", (V.RESUME, V.CANCEL)),
         (status(1, done=2), "Done", (V.REMOVE,)),
         (status(1, DOWN, done=2), "Done", (V.SHOW, V.REMOVE)),
@@ -242,7 +242,7 @@ def test_a_group_s_tip_has_both_places() -> None:
         (status(1, done=2, failed=1), "Done, 1 failed", (V.RETRY, V.DETAILS, V.REMOVE)),
         (status(1, failed=2), "All 2 failed", (V.RETRY, V.DETAILS, V.REMOVE)),
         (status(1, cancelled=2), "Cancelled", (V.REMOVE,)),
-        (status(1, done=3, cancelled=2, left_out=1), "Done, 1 left out, 2 cancelled", (V.DETAILS, V.REMOVE)),
+        (status(1, done=3, cancelled=2, left_out=1), "Done, 1 left out, 2 cancelled", (V.RETRY, V.DETAILS, V.REMOVE)),
         (status(1, done=3, not_public=1), "Done, 1 not public", (V.DETAILS, V.REMOVE)),
         (status(1, DOWN, done=3, unproven=3), "Done, 3 without a checksum", (V.SHOW, V.REMOVE)),
         (status(1, DELETE, done=3, unproven=3), "Done", (V.REMOVE,)),
@@ -251,7 +251,7 @@ def test_a_group_s_tip_has_both_places() -> None:
         (status(1, done=1, skipped=1), "Skipped: already exists", (V.REMOVE,)),
         (status(1, done=1, not_public=1), "Stored, but not public", (V.DETAILS, V.REMOVE)),
         (status(1, done=1, unproven=1), "Done, checksum not available", (V.REMOVE,)),
-        (status(1, left_out=2), "Done, 2 left out", (V.DETAILS, V.REMOVE)),
+        (status(1, left_out=2), "Done, 2 left out", (V.RETRY, V.DETAILS, V.REMOVE)),
     ],
 )
 def test_what_a_group_s_state_says_and_offers(told: Any, state: str, verbs: tuple[Verb, ...]) -> None:
@@ -296,15 +296,16 @@ def test_how_much_of_a_group_is_done(told: Any, amount: str, share: float | None
         (
             job(1, S.RUNNING, error=OFFLINE, again=True),
             "Trying again: The store’s address was not found",
-            (V.PAUSE, V.CANCEL, V.DETAILS),
+            (V.PAUSE, V.CANCEL, V.DETAILS, V.WHY),
         ),
         (job(1, S.PAUSED), "Paused", (V.RESUME, V.CANCEL)),
-        (job(1, S.PAUSED, error=DENIED), "Paused: The store refused this (403)", (V.RESUME, V.DETAILS, V.CANCEL)),
-        (job(1, S.FAILED, error=DENIED), "Failed: The store refused this (403)", (V.RETRY, V.DETAILS, V.REMOVE)),
+        (job(1, S.PAUSED, error=DENIED), "Paused: The store refused this (403)", (V.RESUME, V.DETAILS, V.WHY, V.CANCEL)),
+        (job(1, S.FAILED, error=DENIED), "Failed: The store refused this (403)", (V.RETRY, V.DETAILS, V.WHY, V.REMOVE)),
         (job(1, S.CANCELLED), "Cancelled", (V.REMOVE,)),
         (job(1, S.DONE, verified=True), "Done", (V.REMOVE,)),
         (job(1, S.DONE), "Done, checksum not available", (V.REMOVE,)),
-        (job(1, S.DONE, direction=DOWN, verified=True), "Done", (V.SHOW, V.REMOVE)),
+        (job(1, S.DONE, direction=DOWN, verified=True), "Done", (V.SHOW, V.OPEN, V.REMOVE)),
+        (job(1, S.DONE, direction=DOWN, skipped=True), "Skipped: already exists", (V.SHOW, V.REMOVE)),
         (job(1, S.DONE, direction=DELETE), "Done", (V.REMOVE,)),
         (job(1, S.DONE, skipped=True), "Skipped: already exists", (V.REMOVE,)),
         (job(1, S.DONE, not_public=True, verified=True), "Stored, but not public", (V.REMOVE,)),

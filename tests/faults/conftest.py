@@ -9,14 +9,16 @@ from types import FrameType
 from typing import Any
 
 import pytest
+from faults.crash import program
+from faults.opener import opener
 from faults.rig import FaultRig
 from faults.scorecard import AGAIN, MARK, Scenario
 from faults.server import FaultServer
-from journeys.conftest import desk, log_file, modern, pytest_itemcollected, pytest_pyfunc_call
+from journeys.conftest import desk, log_file, modern, pytest_itemcollected, pytest_pyfunc_call, strict
 
 from cloudtemple_browser.workers.pool import Pool
 
-__all__ = ["desk", "log_file", "modern", "pytest_itemcollected", "pytest_pyfunc_call"]
+__all__ = ["desk", "log_file", "modern", "opener", "program", "pytest_itemcollected", "pytest_pyfunc_call", "strict"]
 
 
 @pytest.hookimpl(wrapper=True)

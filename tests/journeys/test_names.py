@@ -9,17 +9,13 @@ from pathlib import Path
 from corpus import KEYS
 from journeys.conftest import Place
 from journeys.desk import Desk
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHelpEvent, QTextDocument
+from journeys.literal import check
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
-    QLabel,
-    QLineEdit,
     QPlainTextEdit,
-    QTableView,
     QToolButton,
-    QToolTip,
 )
 
 from cloudtemple_browser.model.addresses import ObjectRef
@@ -54,15 +50,6 @@ def deceives(letter: str) -> bool:
     return unicodedata.category(letter) in ("Cc", "Zl", "Zp") or letter in "\u200b\u200d\u202e\ufeff"
 
 
-def check_labels(desk: Desk) -> None:
-    """No label anywhere guesses whether its text is HTML. Tool tips are looked at on their own; file dialogs are Qt's."""
-    for top in desk.qt.topLevelWidgets():
-        labels = top.findChildren(QLabel) + ([top] if isinstance(top, QLabel) else [])
-        for label in labels:
-            if not label.inherits("QTipLabel") and not isinstance(label.window(), QFileDialog):
-                assert label.textFormat() is Qt.TextFormat.PlainText, (label, label.objectName(), label.text())
-
-
 def position(desk: Desk, key: str) -> int:
     """Where the row of a key (or of a folder's prefix) is in the list."""
     table = desk.window.work.objects.table
@@ -90,8 +77,7 @@ async def test_hostile_names(desk: Desk, place: Place, tmp_path: Path) -> None:
     await desk.until(lambda: len(desk.names()) == len(folders) + len(objects), "all rows show")
     for key in folders | objects:
         check_row(desk, key)
-    await tool_tip(desk)
-    await everywhere(desk, tmp_path)
+    check(desk)
     await download(desk, bodies, tmp_path)
     await delete(desk, place, sorted(objects), sorted(folders))
     await desk.stop()
@@ -120,87 +106,6 @@ def check_row(desk: Desk, key: str) -> None:
     assert "\ufffc" not in shown or "\ufffc" in name  # what stands for a picture
 
 
-async def tool_tip(desk: Desk) -> None:
-    """The tool tip that a resting mouse brings up."""
-    view = desk.window.work.objects
-    index = view.table.index(position(desk, IMAGE), 0)
-    await desk.act(lambda: view.scrollTo(index))
-    point = view.visualRect(index).center()
-    event = QHelpEvent(QEvent.Type.ToolTip, point, view.viewport().mapToGlobal(point))
-    await desk.act(lambda: desk.qt.sendEvent(view.viewport(), event))
-    await desk.until(QToolTip.isVisible, "the tool tip shows")
-    shown = QTextDocument()
-    shown.setHtml(QToolTip.text())
-    assert shown.toPlainText() == IMAGE
-    QToolTip.hideText()
-
-
-async def everywhere(desk: Desk, tmp_path: Path) -> None:
-    """One name that is HTML through every part of the window and every dialog that shows names."""
-    check_labels(desk)
-    await select_keys(desk, [IMAGE])
-    await desk.keys("F4")
-    await desk.until(lambda: desk.text("inspector-title") == IMAGE, "the inspector shows the name")
-    tabs = desk.window.work.inspector._tabs
-    for tab, words in ((0, ""), (1, IMAGE), (2, "Private")):
-        await desk.act(lambda tab=tab: tabs.setCurrentIndex(tab))  # type: ignore[misc]
-        await desk.until(lambda: not words or words in desk.words(desk.window.work.inspector), f"{words} shows")  # noqa: B023
-        check_labels(desk)
-    await desk.keys("F4")
-    for command, title in (
-        ("object.delete", "Delete"),
-        ("share.public", "Make public"),
-        ("share.private", "Make private"),
-        ("share.presign", "Copy pre-signed URL"),
-    ):
-        await desk.menu(command)
-        await _look_and_leave(desk, title)
-    # A local folder of such a name, dropped twice: the question, its conflict, the transfers, the crumbs, the title.
-    folder = tmp_path / "<b>bold<b> & &amp;"
-    folder.mkdir()
-    (folder / "<u>file").write_bytes(b"1")
-    view = desk.window.work.objects
-    await desk.keys("Ctrl+0", "End")
-    await desk.turn()
-    assert await desk.drop(view, desk.bottom(), [folder / "<u>file"])
-    dialog = await desk.dialog("Upload")
-    check_labels(desk)
-    await desk.press("accept", dialog)
-    await desk.gone(dialog)
-    await desk.notice("1 object uploaded")
-    check_labels(desk)
-    assert await desk.drop(view, desk.bottom(), [folder / "<u>file"])
-    dialog = await desk.dialog("Upload")
-    assert desk.find(QTableView, "conflicts", dialog).model().index(0, 0).data() == "<u>file"
-    await _look_and_leave(desk, "Upload")
-    await desk.until(lambda: "<u>file" in desk.names(), "the row shows")
-    await desk.select("<u>file")
-    await desk.keys("Delete")
-    await desk.answer("Delete")
-    await desk.notice("1 object deleted")
-    await desk.write("<h1>nothing</h1>", desk.find(QLineEdit, "filter"))
-    await desk.place("no-match")
-    assert desk.text("state-title") == "No name contains “<h1>nothing</h1>”"
-    check_labels(desk)
-    await desk.keys("Escape")
-    await desk.until(lambda: len(desk.names()) > 1, "all rows show")
-    await desk.go("s3://no-such-<b>bucket</b>/")
-    await desk.turn()
-    check_labels(desk)
-    await desk.keys("Escape")
-    await desk.menu("connection.delete")
-    dialog = await desk.dialog("Delete connection")
-    assert any("<h1>Lab</h1>" in words for words in desk.words(dialog))
-    await _look_and_leave(desk, "Delete connection")
-
-
-async def _look_and_leave(desk: Desk, title: str) -> None:
-    dialog = await desk.dialog(title)
-    check_labels(desk)
-    await desk.keys("Escape")
-    await desk.gone(dialog)
-
-
 def paths(folder: Path) -> set[Path]:
     """Everything below a folder."""
     return set(folder.rglob("*"))
@@ -219,7 +124,7 @@ async def download(desk: Desk, bodies: dict[str, bytes], tmp_path: Path) -> None
     assert all(path.resolve().is_relative_to(target) and not path.is_symlink() for path in found)
     assert Counter(path.read_bytes() for path in found) == Counter(bodies.values())
     assert (target / "a name with spaces.txt").read_bytes() == bodies["a name with spaces.txt"]
-    check_labels(desk)
+    check(desk)
 
 
 async def delete(desk: Desk, place: Place, objects: list[str], folders: list[str]) -> None:
@@ -230,7 +135,7 @@ async def delete(desk: Desk, place: Place, objects: list[str], folders: list[str
     await desk.keys("Delete")
     dialog = await desk.dialog("Delete")
     assert isinstance(dialog, QDialog)
-    check_labels(desk)
+    check(desk)
     assert desk.find(QPlainTextEdit, "", dialog).toPlainText().endswith(f"… and {len(gone) - 10} more")
     await desk.press("accept", dialog)
     await desk.gone(dialog)
@@ -259,5 +164,5 @@ async def test_walking_through_hostile_folders(desk: Desk, strict: Place) -> Non
     assert "\u202e" not in desk.window.windowTitle()
     crumbs = [one.text() for one in desk.window.work.location.findChildren(QToolButton) if one.isVisible()]
     assert "<b>&&" in crumbs
-    check_labels(desk)
+    check(desk)
     await desk.stop()

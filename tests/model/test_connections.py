@@ -166,6 +166,22 @@ def test_each_field_is_refused_at_its_own_place(field: str, value: str, problem:
     assert problems(replace(GOOD, **{field: value})) == {problem}  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize(
+    "host", ["acme.s3.fr1.cloud-temple.com", "ACME.S3.FR1.Cloud-Temple.COM", "cloud-temple.com", "x.cloud-temple.com."]
+)
+def test_the_provider_is_never_used_without_encryption(host: str) -> None:
+    connection = replace(GOOD, endpoint=endpoint_from_input(f"http://{host}:8080"), allow_http=True)
+    found = connection_problems(connection, connection.endpoint, SECRET)
+    assert "https:// only" in str(found.pop("endpoint"))
+    assert not found
+    assert problems(replace(connection, endpoint=connection.endpoint.replace("http:", "https:"))) == set()
+
+
+def test_a_host_that_only_looks_like_the_provider_is_not_the_provider() -> None:
+    for host in ("notcloud-temple.com", "cloud-temple.com.evil.test"):
+        assert problems(replace(GOOD, endpoint=f"http://{host}", allow_http=True)) == set()
+
+
 @pytest.mark.parametrize("secret", ["", "with space", "é", "tab\t"])
 def test_secrets_that_can_not_be_right(secret: str) -> None:
     assert problems(GOOD, secret=SecretText(secret)) == {"secret"}

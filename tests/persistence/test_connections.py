@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from cloudtemple_browser.app.ports import ConnectionBook
 from cloudtemple_browser.model.connections import Addressing, Connection, Signature
 from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.persistence.connections import JsonConnectionBook
 
 ONE = Connection("One", "https://acme.s3.fr1.cloud-temple.com", "AK1", id="one")
@@ -105,7 +106,7 @@ ODD: list[Any] = [None, 7, 1.5, [], {}, ["x"], True]
 @pytest.mark.parametrize("odd", ODD, ids=repr)
 @pytest.mark.parametrize(
     "field",
-    [field.name for field in fields(Connection) if field.name not in ("buckets", "colour")],
+    [field.name for field in fields(Connection) if field.name not in ("buckets", "colour", "traits")],
 )
 def test_an_odd_type_makes_an_entry_unusable(path: Path, field: str, odd: Any, caplog: pytest.LogCaptureFixture) -> None:
     if field == "allow_http" and odd is True:
@@ -223,3 +224,12 @@ def test_a_file_that_can_not_be_read_is_told_and_not_replaced(path: Path) -> Non
 def test_no_content_of_an_entry_breaks_the_program(tmp_path_factory: pytest.TempPathFactory, odd: Any) -> None:
     path = tmp_path_factory.mktemp("odd") / "connections.json"
     assert ONE.id in [found.id for found in loaded(path, odd, {**entry(), "later": odd, "bucket": odd}, entry(id="one"))]
+
+
+def test_what_was_learnt_is_kept_and_what_is_unknown_left_out(path: Path) -> None:
+    book = JsonConnectionBook(path)
+    book.save([Connection("X", "https://s3.example.com", "AK", traits=(Trait.BARE_ETAGS, Trait.KEEPS_CONDITIONS), id="x")])
+    assert book.load()[0].traits == (Trait.BARE_ETAGS, Trait.KEEPS_CONDITIONS)
+    for odd in (None, 7, "bare-etags", {"bare-etags": 1}, ["of a newer version", 7, None]):
+        assert loaded(path, entry(traits=odd))[0].traits == ()
+    assert loaded(path, entry(traits=["new", "bare-etags"]))[0].traits == (Trait.BARE_ETAGS,)

@@ -18,6 +18,7 @@ from cloudtemple_browser.model.connections import SecretText
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
+from cloudtemple_browser.persistence import credentials
 from cloudtemple_browser.persistence.credentials import SERVICE, WINDOWS_LIMIT, KeyringVault, OsKeyring
 
 OLD, NEW = SecretText("old-secret"), SecretText("new-secret")
@@ -242,6 +243,18 @@ def test_a_prompt_without_an_answer_ends_the_call_and_blocks_others_quickly(ring
     vault.save("one", NEW)
     assert written == ["one"]
     assert vault.read("one") == NEW
+
+
+def test_a_keyring_that_answers_again_is_asked_again(ring: MemoryKeyring, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(credentials, "_GRACE", WAIT)
+    vault = KeyringVault(ring.found, patience=0.5)
+    vault.save("one", OLD)
+    ring.open.clear()
+    assert kind_of(lambda: vault.read("one")) is ErrorKind.KEYRING_LOCKED
+    opens = threading.Timer(0.05, ring.open.set)
+    opens.start()
+    assert vault.read("one") == OLD
+    opens.join()
 
 
 def test_a_write_that_ends_too_late_is_undone(ring: MemoryKeyring) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 import shutil
@@ -14,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from persistence.canary import CANARY, disguises, holders
 
 ROOT = Path(__file__).parents[2]
 CHILD = Path(__file__).with_name("keyring_child.py")
-CANARY = "CANARY/secret+key=k9Qw7Zr2Xv5Tn8Lp"
 QUICK = 5  # seconds
 
 BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -102,22 +101,6 @@ def values(answers: Iterable[dict[str, Any]]) -> list[Any]:
     return [answer.get("error", answer.get("value")) for answer in answers]
 
 
-def disguises(secret: str) -> set[bytes]:
-    """The ways in which a file could hold ``secret`` without its owner noticing."""
-    found = {secret.encode(), secret.encode("utf-16-le"), secret.encode("utf-16-be"), secret.encode().hex().encode()}
-    found.add(secret.encode().hex().upper().encode())
-    for shift in range(3):  # base64 has three phases; the letters that depend on the neighbours are cut off
-        coded = base64.b64encode(b"x" * shift + secret.encode())
-        found |= {coded[4:-4], base64.urlsafe_b64encode(b"x" * shift + secret.encode())[4:-4]}
-    return found
-
-
-def holders(folder: Path, secret: str) -> list[Path]:
-    """The files below ``folder`` that hold the secret in any disguise."""
-    files = [path for path in folder.rglob("*") if path.is_file()]
-    return [path for path in files if any(form in path.read_bytes() for form in disguises(secret))]
-
-
 @pytest.mark.parametrize("form", sorted(disguises(CANARY)))
 def test_the_search_for_secrets_finds_every_disguise(tmp_path: Path, form: bytes) -> None:
     (tmp_path / "deep").mkdir()
@@ -187,7 +170,7 @@ def test_an_ignored_prompt_does_not_hang_and_is_not_repeated(session: Session) -
     _, _, save, read, status, _ = answers
     assert (save["error"], read["error"]) == ("KEYRING_LOCKED", "KEYRING_LOCKED")
     assert 1 <= save["seconds"] < QUICK
-    assert read["seconds"] < 0.5
+    assert read["seconds"] < 1  # it did not wait for another prompt
     assert status["value"][0] == "locked"
     assert holders(session.home, CANARY) == []
     assert values(session.run(("start_unlocked",), ("read", "one"))) == [None, "earlier"]

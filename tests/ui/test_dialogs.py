@@ -7,13 +7,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from app.rig import BUCKET, CONNECTION, PATIENCE, World, failure, until
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from cloudtemple_browser.app.shell import FilledForm, NewObject, Notice
@@ -23,6 +24,7 @@ from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.probe import Stage, StageResult
 from cloudtemple_browser.model.settings import Settings
 from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.traits import WORDS, Trait
 from cloudtemple_browser.model.transfers import Limits, TransferRules
 from cloudtemple_browser.model.urls import DEFAULT_PRESIGN_SECONDS, MAX_PRESIGN_SECONDS
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
@@ -582,3 +584,47 @@ def test_typed_text_is_let_go_only_at_the_second_time(qtbot: QtBot) -> None:
     assert "once more" in dialog.problem.text()
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()
+
+
+LEARNT = replace(CONNECTION, traits=(Trait.ONE_BY_ONE, Trait.KEEPS_CONDITIONS))
+
+
+@pytest.mark.parametrize(("endpoint", "kept"), [("", LEARNT.traits), ("another", ())])
+async def test_what_was_learnt_of_a_store_is_shown_and_stays_with_it(
+    world: World, endpoint: str, kept: tuple[Trait, ...]
+) -> None:
+    await world.load()
+    dialog = form(world, LEARNT)
+    task = await asked(dialog)
+    dialog.findChildren(QToolButton, "advanced")[0].click()
+    (shown,) = dialog.findChildren(QLabel, "traits")
+    assert shown.isVisible()
+    assert [f"• {WORDS[trait]}" for trait in LEARNT.traits] == shown.text().splitlines()
+    if endpoint:
+        fill_in(dialog, endpoint=endpoint)
+    dialog.save.click()
+    filled = await task
+    assert filled is not None
+    assert filled.connection.traits == kept
+
+
+async def test_what_was_learnt_of_a_store_can_be_forgotten(world: World) -> None:
+    await world.load()
+    dialog = form(world, LEARNT)
+    task = await asked(dialog)
+    dialog.findChildren(QToolButton, "advanced")[0].click()
+    dialog.findChildren(QPushButton, "forget-traits")[0].click()
+    assert not {f"• {WORDS[trait]}" for trait in LEARNT.traits} & set(
+        dialog.findChildren(QLabel, "traits")[0].text().splitlines()
+    )
+    dialog.save.click()
+    filled = await task
+    assert filled is not None
+    assert filled.connection.traits == ()
+
+
+async def test_nothing_learnt_nothing_shown(world: World) -> None:
+    await world.load()
+    dialog = form(world, CONNECTION)
+    assert dialog.findChild(QLabel, "traits") is None
+    dialog.deleteLater()

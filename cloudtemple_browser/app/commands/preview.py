@@ -5,7 +5,9 @@ from __future__ import annotations
 import codecs
 import enum
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from cloudtemple_browser.app.ports import Store
 from cloudtemple_browser.model.acl import Acl
@@ -17,7 +19,11 @@ from cloudtemple_browser.model.text import Size, Text, translate
 
 TEXT_LIMIT = 256 << 10  # bytes
 IMAGE_LIMIT = 20 << 20  # bytes
-_IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
+IMAGES = frozenset({"image/png", "image/jpeg", "image/gif", "image/webp", "image/bmp"})
+"""What may be shown as a picture: no SVG, PDF or TIFF, whose readers have a history. HTML and SVG are text."""
+LINES = 20_000
+"""Lines of a text: more of them take the window longer than a blink."""
+_BREAK = re.compile("\r\n|[\n\r\u2029\ufdd0\ufdd1]")  # what the window takes for the end of a line
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 
 
@@ -56,18 +62,19 @@ def load_preview(store: Store, ref: ObjectRef, control: CallControl) -> Preview:
     """Read as much of an object as a preview needs, by ranged reads."""
     head = store.read_head(ref, TEXT_LIMIT, control)
     declared = head.content_type.partition(";")[0].strip().lower()
-    if declared in _IMAGES or content_type_of(ref.key) in _IMAGES:
+    if declared in IMAGES or content_type_of(ref.key) in IMAGES:
         if head.size > IMAGE_LIMIT:
             return Preview(PreviewKind.NOTHING, note=_TOO_LARGE(size=Size(head.size), limit=Size(IMAGE_LIMIT)))
         whole = head if head.complete else store.read_head(ref, IMAGE_LIMIT, control)
         return Preview(PreviewKind.IMAGE, body=whole.body)
-    return text_preview(head, declared, ref.key)
+    return _few_lines(text_preview(head, declared, ref.key))
 
 
 _TOO_LARGE = translate("preview", "This picture has {size}; up to {limit} can be shown. Download it to see it.")
 _EMPTY = translate("preview", "This object is empty.")
 _BINARY = translate("preview", "This is not text and no picture that can be shown here. Download it to open it.")
 _CUT = translate("preview", "The first {shown} of {size}.")
+_CUT_LINES = translate("preview", "The first {n} lines.")
 _FORMATTED = translate("preview", "JSON, indented for reading.")
 _BAD_JSON = translate("preview", "This is not valid JSON: line {line}, column {column}.")
 
@@ -84,6 +91,14 @@ def text_preview(head: ObjectHead, declared: str, key: str) -> Preview:
     if declared == "application/json" or key.lower().endswith(".json"):
         return _json_preview(text)
     return Preview(PreviewKind.TEXT, text)
+
+
+def _few_lines(found: Preview) -> Preview:
+    """A text cut after ``LINES``."""
+    last = next(islice(_BREAK.finditer(found.text), LINES - 1, None), None)
+    if last is None or last.end() == len(found.text):
+        return found
+    return replace(found, text=found.text[: last.start()], note=_CUT_LINES(n=LINES))
 
 
 def decode_text(body: bytes, *, complete: bool) -> str | None:

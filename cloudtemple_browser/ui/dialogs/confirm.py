@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from cloudtemple_browser.app.opening import Opening
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.text import Count, Size, translate
@@ -93,6 +94,22 @@ class ReplaceDialog(Dialog[bool]):
         self.heading(translate("dialogs", "Replace {name}?")(name=name), "warning", "warning")
         self.say_line(translate("dialogs", "An object of this name already exists. Its contents would be replaced."))
         self.buttons(translate("dialogs", "Replace"), dangerous=True).clicked.connect(lambda: self.give(True))
+
+
+class OpenDialog(Dialog[bool]):
+    """Asks before a downloaded file is opened that may run something, and says what it is, whatever its name looks like."""
+
+    def __init__(self, parent: QWidget | None, opening: Opening) -> None:
+        super().__init__(parent, translate("dialogs", "Open a program or shortcut"))
+        if opening.extension:
+            text = translate("dialogs", "This file really ends in {extension}. Open it?")(extension=opening.extension)
+        else:
+            text = translate("dialogs", "This file has no extension, but runs as a program. Open it?")
+        self.heading(text, "warning", "warning")
+        self.name_list((opening.path.name,), 1)
+        self.say_line(translate("dialogs", "Opening it may run a program, which can do everything that you can do here."))
+        self.say_line(translate("dialogs", "Open it only if you trust those who can write to the bucket that it came from."))
+        self.buttons(translate("dialogs", "Open"), dangerous=True).clicked.connect(lambda: self.give(True))
 
 
 class DeleteBucketDialog(Dialog[bool]):

@@ -25,7 +25,8 @@ from shiboken6 import isValid
 
 from cloudtemple_browser.app.accounts import Accounts
 from cloudtemple_browser.app.background import Background
-from cloudtemple_browser.app.shell import FilledForm
+from cloudtemple_browser.app.commands.why import WHY
+from cloudtemple_browser.app.shell import FilledForm, KeyringRefusal, Refusal
 from cloudtemple_browser.model.connections import (
     CLOUD_TEMPLE_DOMAIN,
     Addressing,
@@ -35,10 +36,12 @@ from cloudtemple_browser.model.connections import (
     connection_problems,
     endpoint_from_input,
 )
+from cloudtemple_browser.model.diagnosis import question_about, worth_asking
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.probe import Stage, StageResult
 from cloudtemple_browser.model.text import Text, translate
+from cloudtemple_browser.model.traits import WORDS
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.i18n import say, titled
@@ -64,6 +67,7 @@ _ADDRESSINGS: tuple[tuple[Addressing, Text], ...] = (
     (Addressing.VIRTUAL, translate("connection", "Virtual-hosted: bucket.endpoint/key")),
 )
 _COLOURS = 8
+_MARK = 20  # pixels: the column of pictures before the results of a test
 _KEEP = "\N{BULLET}" * 12  # stands for the saved secret, which is not read into the form
 
 
@@ -77,6 +81,7 @@ class ConnectionDialog(Dialog[FilledForm]):
         background: Background,
         connection: Connection | None = None,
         endpoint: str = "",
+        refusal: KeyringRefusal | None = None,
     ) -> None:
         known = connection is not None and accounts.get(connection.id) is not None
         title = translate("connection", "Edit connection") if known else translate("connection", "New connection")
@@ -95,6 +100,8 @@ class ConnectionDialog(Dialog[FilledForm]):
         self._form.setVerticalSpacing(8)
         self._form.setHorizontalSpacing(12)
         self._make_fields(endpoint)
+        if refusal:
+            self._show_refusal(refusal)
         self._make_advanced()
         self._results = QVBoxLayout()
         self._results.setSpacing(4)
@@ -115,7 +122,8 @@ class ConnectionDialog(Dialog[FilledForm]):
         self._make_buttons()
         self.resize(600, 600)
         self._check()
-        (self.name if not self.name.text() else self.endpoint).setFocus()
+        first = self.session_only if refusal else self.name if not self.name.text() else self.endpoint
+        first.setFocus()
         background.spawn(self._ask_vault())
 
     # ------------------------------------------------------------------------------------------------ fields
@@ -153,6 +161,11 @@ class ConnectionDialog(Dialog[FilledForm]):
         self.session_only = QCheckBox(say(translate("connection", "Keep the secret key for this session only")), self)
         self.session_only.setObjectName("session-only")
         self.session_only.toggled.connect(self._tell_vault)
+        self._refusal = label(wrap=True)
+        self._refusal.setObjectName("keyring-refusal")
+        set_tone(self._refusal, "danger")
+        self._refusal.hide()
+        self._below("secret", self._refusal)
         self._below("secret", self.keyring_line)
         self._below("secret", self.session_only)
         self._form.addRow(_gap())
@@ -196,12 +209,41 @@ class ConnectionDialog(Dialog[FilledForm]):
         self.allow_http.setChecked(base.allow_http)
         self.allow_http.toggled.connect(self._check)
         self._form.addRow("", self.allow_http)
+        if base.traits:
+            self._form.addRow(label(say(translate("connection", "Learnt about it"))), self._make_traits())
         self._advanced_rows = range(first, self._form.rowCount())
         plain = Connection("", "", "")
         special = (base.region, base.addressing, base.signature, base.ca_bundle, base.proxy, base.allow_http)
         usual = (plain.region, plain.addressing, plain.signature, plain.ca_bundle, plain.proxy, plain.allow_http)
         self._advanced.setChecked(special != usual)
         self._show_advanced(self._advanced.isChecked())
+
+    def _make_traits(self) -> QHBoxLayout:
+        """What the store turned out to be like, and a way to find out anew."""
+        self._traits = label(
+            visible_lines("\n".join(f"\N{BULLET} {say(WORDS[trait])}" for trait in self._base.traits)),
+            wrap=True,
+            selectable=True,
+        )
+        self._traits.setObjectName("traits")
+        set_tone(self._traits, "muted")
+        forget = QPushButton(say(translate("connection", "Forget")), self)
+        forget.setObjectName("forget-traits")
+        forget.setAutoDefault(False)
+        set_tip(forget, say(translate("connection", "The store has changed: find out anew what it is like.")))
+
+        def forgotten() -> None:
+            self._base = replace(self._base, traits=())
+            self._traits.setText(say(translate("connection", "Once saved, it is found out anew.")))
+            self.save.setFocus()
+            forget.setEnabled(False)
+
+        forget.clicked.connect(forgotten)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self._traits, 1)
+        row.addWidget(forget, 0, Qt.AlignmentFlag.AlignTop)
+        return row
 
     def _field(self, name: str, title: Text, value: str, beside: QWidget | None = None) -> QLineEdit:
         """A line with its label and, below, room for what is wrong with it."""
@@ -266,11 +308,13 @@ class ConnectionDialog(Dialog[FilledForm]):
     # ------------------------------------------------------------------------------------------------ values and checks
 
     def connection(self) -> Connection:
-        """The connection as filled in."""
+        """The connection as filled in. Of another store nothing is known."""
+        endpoint = endpoint_from_input(self.endpoint.text())
         return replace(
             self._base,
             name=self.name.text().strip(),
-            endpoint=endpoint_from_input(self.endpoint.text()),
+            endpoint=endpoint,
+            traits=self._base.traits if endpoint == self._base.endpoint else (),
             access_key=self.access_key.text().strip(),
             region=self.region.text().strip(),
             addressing=_ADDRESSINGS[self.addressing.currentIndex()][0],
@@ -341,6 +385,13 @@ class ConnectionDialog(Dialog[FilledForm]):
 
     # ------------------------------------------------------------------------------------------------ keyring
 
+    def _show_refusal(self, refusal: KeyringRefusal) -> None:
+        """Say above the choice of another place why the keyring did not take the secret, which is still in the form."""
+        self.secret.setText(refusal.secret.reveal() if refusal.secret else "")
+        words = explain(refusal.error)
+        self._refusal.setText(visible_lines(f"{titled(say(words.what), say(words.why))} {say(words.todo)}"))
+        self._refusal.show()
+
     async def _ask_vault(self) -> None:
         status = await self._accounts.vault_status()
         if not isValid(self):  # answered meanwhile
@@ -363,6 +414,12 @@ class ConnectionDialog(Dialog[FilledForm]):
                 )
             case _ if self.session_only.isChecked():
                 text = translate("connection", "The secret key is kept in memory until the program ends, never in a file.")
+            case VaultState.LOCKED if not self._vault.name:
+                text = translate(
+                    "connection",
+                    "The keyring does not answer at the moment. It is asked again when you save; "
+                    "until it answers, the secret key can be kept for this session only.",
+                )
             case VaultState.LOCKED:
                 text = translate("connection", "The secret key is kept in {name}, which will ask to be unlocked.")(
                     name=self._vault.name
@@ -438,11 +495,13 @@ class ConnectionDialog(Dialog[FilledForm]):
         if result.error.facts != ErrorFacts():
             details = " · ".join(titled(name, value) for name, value in result.error.detail_rows)
             self._line("", details, "muted")
+        if worth_asking(result.error):
+            self._offer_why(result.error)
 
     def _line(self, picture: str, text: str, tone: str) -> None:
         row = QHBoxLayout()
         mark = label(parent=self)
-        mark.setFixedWidth(20)
+        mark.setFixedWidth(_MARK)
         mark.setAlignment(Qt.AlignmentFlag.AlignTop)
         if picture:
             role = {"success": "success", "error": "danger"}.get(picture, "muted")
@@ -456,6 +515,28 @@ class ConnectionDialog(Dialog[FilledForm]):
         holder.setLayout(row)
         row.setContentsMargins(0, 0, 0, 0)
         self._results.addWidget(holder)
+
+    def _offer_why(self, error: BrowserError) -> None:
+        asker = QPushButton(say(WHY), self)
+        asker.setObjectName("test-why")
+        asker.setAutoDefault(False)
+        asker.clicked.connect(lambda: self._background.spawn(self._ask_why(error)))
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(_MARK + row.spacing(), 0, 0, 0)  # below the words, not below the picture
+        row.addWidget(asker)
+        row.addStretch(1)
+        self._results.addWidget(holder)
+
+    async def _ask_why(self, error: BrowserError) -> None:
+        """Look into the connection as filled in, if it is."""
+        from cloudtemple_browser.ui.dialogs.why import WhyDialog
+
+        if not self._complete():
+            return
+        connection = self.connection()
+        question = question_about(error, connection.bucket, connection.prefix)
+        await WhyDialog(self, Refusal(connection, question, self._secret()), self._accounts.diagnose, self._background).ask()
 
     def _clear_results(self) -> None:
         while self._results.count():

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFontDatabase, QImage, QPixmap, QResizeEvent, QTextOpt
 from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.commands.preview import Facts, Preview, PreviewKind, load_facts, load_preview
+from cloudtemple_browser.app.commands.preview import IMAGES, Facts, Preview, PreviewKind, load_facts, load_preview
 from cloudtemple_browser.app.commands.versions import load_versions
 from cloudtemple_browser.model.addresses import ObjectRef, base_name
 from cloudtemple_browser.model.content_types import content_type_of
@@ -20,7 +20,7 @@ from cloudtemple_browser.model.errors import BrowserError, Cancelled
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.text import Count, Size, Text, translate
 from cloudtemple_browser.ui.i18n import exact_moment_text, exact_size_text, say
-from cloudtemple_browser.ui.images import decode_image
+from cloudtemple_browser.ui.pictures import Pictures
 from cloudtemple_browser.ui.text import breakable, label, set_tone, visible, visible_lines
 from cloudtemple_browser.ui.views.measured import SizeSection
 from cloudtemple_browser.ui.views.versions_tab import VersionsTab
@@ -38,6 +38,7 @@ class Inspector(QWidget):
         self._entry: ObjectEntry | None = None
         self._ref: ObjectRef | None = None
         self._control = CallControl()
+        self._pictures = Pictures()
         self.setObjectName("inspector")
         self.setMinimumWidth(220)
         self._title = _FullText("", say(translate("inspector", "Name")), self)
@@ -75,6 +76,7 @@ class Inspector(QWidget):
         """Stop loading: the window is closed."""
         self._timer.stop()
         self._control.cancel()
+        self._pictures.close()
         self.sizes.release()
 
     def show_selection(self, ref: ObjectRef | None, entry: ObjectEntry | None, rows: int, size: int | None) -> None:
@@ -141,9 +143,13 @@ class Inspector(QWidget):
         if self._preview.loaded == ref:
             return
         self._preview.show_message(say(translate("inspector", "Loading…")))
+        if content_type_of(ref.key) in IMAGES:
+            self._app.background.spawn(self._app.background.call(self._pictures.warm_up))
         store = await self._app.background.call(self._app.store)
         found = await self._app.background.call(load_preview, store, ref, control)
-        image = await self._app.background.call(decode_image, found.body) if found.kind is PreviewKind.IMAGE else None
+        image = None
+        if found.kind is PreviewKind.IMAGE and not control.cancelled:
+            image = await self._app.background.call(self._pictures.decode, found.body)
         if not control.cancelled:
             self._preview.show_preview(ref, found, image)
 
