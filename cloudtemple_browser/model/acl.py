@@ -37,3 +37,11 @@ class Acl:
     def public(self) -> bool:
         """Whether anyone with the URL may read, as far as the ACL goes (a bucket policy or address rule may differ)."""
         return any(grant.grantee == ALL_USERS and grant.permission in READING for grant in self.grants)
+
+    @property
+    def canned(self) -> CannedAcl | None:
+        """The canned ACL that says the same; None when there is none: others than the owner and everyone have rights."""
+        others = [one for one in self.grants if not self.owner or self.owner not in (one.grantee, one.display_name)]
+        if any((one.grantee, one.permission) != (ALL_USERS, "READ") for one in others):
+            return None
+        return CannedAcl.PUBLIC_READ if others else CannedAcl.PRIVATE

@@ -33,6 +33,12 @@ def key_problem(key: str) -> str:
         return "surrogate"
 
 
+def is_odd(key: str) -> bool:
+    """Whether some store keeps ``key`` as another one: empty, ``.`` or ``..`` steps, backslashes, odd ends of a step."""
+    steps = key.removesuffix(DELIMITER).split(DELIMITER)
+    return "\\" in key or any(step != step.strip() or step.endswith(".") or not step for step in steps)
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class ObjectRef:
     """One object of a store: its bucket and its key, both exactly as the store has them."""

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.entries import UNKNOWN
 
+COPY_LIMIT = 5 << 30
+"""The most bytes that one request copies. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html."""
+
 
 @dataclass(frozen=True, slots=True)
 class WriteOptions:

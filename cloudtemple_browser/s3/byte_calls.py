@@ -23,6 +23,7 @@ from botocore.exceptions import ClientError
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.s3 import http as sessions
 from cloudtemple_browser.s3.answers import Answer
 from cloudtemple_browser.s3.client import Api, expect
@@ -126,16 +127,19 @@ def _ask(api: Api, request: Request, control: CallControl, body: _Body) -> Reply
 
 def _signed_as_wanted(api: Api, request: Request, control: CallControl, body: _Body) -> Reply:
     """Leave the SHA-256 out of a large body's signature, which covers its MD5, unless the store turns out to want it."""
-    if len(request.body) < _LARGE or api.wants_body_hash or api.place_of(request.ref.bucket).secure:
+    if len(request.body) < _LARGE or Trait.WANTS_BODY_HASH in api.learnt or api.place_of(request.ref.bucket).secure:
         return _exchange(api, request, control, body)
     try:
-        return _exchange(api, request, control, body, bare=True)
+        reply = _exchange(api, request, control, body, bare=True)
     except ClientError as error:
         translated = translate_error(error, request.operation, str(request.ref), api.connection.endpoint)
-        if not isinstance(translated, BrowserError) or translated.kind not in _WANTS_HASH:
+        if api.took_bare_body or not isinstance(translated, BrowserError) or translated.kind not in _WANTS_HASH:
             raise
+    else:
+        api.took_bare_body = True
+        return reply
     reply = _exchange(api, request, control, body)
-    api.wants_body_hash = True
+    api.learnt.add(Trait.WANTS_BODY_HASH)
     return reply
 
 

@@ -25,6 +25,7 @@ from cloudtemple_browser.model.connections import Addressing, Connection, Secret
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.traits import Learnt
 from cloudtemple_browser.s3 import http as sessions
 from cloudtemple_browser.s3.errors import is_html, translate_error
 from cloudtemple_browser.s3.http import MAX_ANSWER, HttpSession, check_ca_bundle
@@ -48,6 +49,7 @@ _QUERY = {
     "ContinuationToken": "continuation-token",
     "Marker": "marker",
 }
+_LONG = frozenset({"CompleteMultipartUpload", "CopyObject"})  # the store puts an object together before it answers
 _BUSY = (429, 503)
 _SLOW = 1.0  # seconds
 _SOME_KEY = "key"
@@ -105,10 +107,8 @@ class Api:
         check_ca_bundle(connection)
         self.connection = connection
         self.http = HttpSession(connection)
-        self.wants_body_hash = False  # learnt: the store takes no body over http whose SHA-256 is not signed
-        self.lists_first_version = False  # learnt: the store knows ListObjects only
-        self.bare_etags = False  # learnt: the store wants the ETag of If-Match without quotes
-        self.batch_delete_refused = False  # learnt from the store's answer; then keys are deleted one by one
+        self.learnt = Learnt(connection.traits)
+        self.took_bare_body = False  # it took a body without a signed SHA-256, so that a refusal has another reason
         self._list_urls: dict[tuple[str, str], tuple[str, str]] = {}  # as botocore resolved them, with its user agent
         self._local = threading.local()
         listing, data = _SIGNERS[connection.signature]
@@ -208,18 +208,23 @@ class Api:
     def read(
         self, operation: str, method: str, subject: str, control: CallControl | None = None, **params: Any
     ) -> dict[str, Any]:
-        """``call`` for reads, which are sent again a few times when that may help."""
-        return self.again(lambda: self.call(operation, method, subject, control, **params), control)
+        """``call`` for reads, which are sent again a few times when that may help.
 
-    def again(self, call: Callable[[], T], control: CallControl | None = None) -> T:
-        """A read that is repeated a few times when that may help."""
+        A HEAD that comes too soon for the store is not: transfers send thousands of them, and wait for it together.
+        """
+        hasty = operation != "HeadObject"
+        return self.again(lambda: self.call(operation, method, subject, control, **params), control, hasty=hasty)
+
+    def again(self, call: Callable[[], T], control: CallControl | None = None, *, hasty: bool = True) -> T:
+        """A read that is repeated a few times when that may help; ``hasty``: also when the store asks for fewer of them."""
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
                 return call()
             except BrowserError as error:
-                if not error.retryable or attempt == READ_ATTEMPTS or self.http.closed:
+                throttled = error.kind is ErrorKind.THROTTLED
+                if not error.retryable or attempt == READ_ATTEMPTS or self.http.closed or (throttled and not hasty):
                     raise
-                self._local.throttled = getattr(self._local, "throttled", 0) + (error.kind is ErrorKind.THROTTLED)
+                self._local.throttled = getattr(self._local, "throttled", 0) + throttled
                 pause(attempt, control)
         raise AssertionError("unreachable")
 
@@ -297,7 +302,7 @@ class Api:
 
     def _send(self, request: AWSPreparedRequest, **_kwargs: Any) -> AWSResponse:
         operation = self._local.operation
-        patience = sessions.LONG_TIMEOUT if operation == "CompleteMultipartUpload" else 0.0
+        patience = sessions.LONG_TIMEOUT if operation in _LONG else 0.0
         answer = self.http.exchange(request, self._local.control, patience)
         if answer.status_code < 300 and operation not in _OF_ANY_TYPE:
             expect(_proven(answer), "sign of S3: it is a web page")

@@ -27,5 +27,5 @@ def presign_get(api: Api, ref: ObjectRef, seconds: int) -> str:
 
 
 def readable_by_anyone(api: Api, ref: ObjectRef) -> bool:
-    """See ``Store.readable_by_anyone``. 416 is a success too: the first byte of an empty object."""
+    """See ``TransferStore.readable_by_anyone``. 416 is a success too: the first byte of an empty object."""
     return api.anonymous_status(url_of(api, ref)) in (200, 206, 416)

@@ -12,6 +12,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.s3.client import Api
 from cloudtemple_browser.s3.key_ranges import Walk, after_all, utf16
 from cloudtemple_browser.s3.list_parser import ParsedPage, parse_listing
@@ -47,7 +48,7 @@ def fetch_page(
     """Ask for one page. Blocks; raises ``BrowserError`` and ``Cancelled``. ``look`` makes the answer's result of the page."""
     subject = f"s3://{request.bucket}/{request.prefix}"
     # A token is ListObjectsV2's alone: ListObjects would begin at the beginning again.
-    first_version = bool(request.marker) or (api.lists_first_version and not request.token)
+    first_version = bool(request.marker) or (Trait.LISTS_FIRST_VERSION in api.learnt and not request.token)
     try:
         try:
             parsed, throttled = _ask(api, subject, request, control, first_version=first_version)
@@ -68,7 +69,8 @@ def fetch_page(
         raise error.about(operation=operation, subject=subject, endpoint=api.connection.host) from error
     if control.cancelled:
         raise Cancelled
-    api.lists_first_version |= first_version
+    if first_version:
+        api.learnt.add(Trait.LISTS_FIRST_VERSION)
     return _describe(parsed, request, throttled, look, first_version=first_version)
 
 

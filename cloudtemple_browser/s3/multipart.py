@@ -126,6 +126,12 @@ def list_parts(api: Api, ref: ObjectRef, upload_id: str) -> tuple[UploadedPart, 
             marker = following
 
 
+def first_part_size(api: Api, ref: ObjectRef) -> int:
+    """See ``TransferStore.first_part_size``. A store that ignores ``partNumber`` does not tell the number of parts either."""
+    answer = api.read("HeadObject", "head_object", str(ref), **target(ref), PartNumber=1)
+    return int(answer.get("ContentLength", 0)) if int(answer.get("PartsCount") or 0) > 1 else 0
+
+
 def list_uploads(api: Api, ref: ObjectRef) -> tuple[PendingUpload, ...]:
     """See ``TransferStore.list_uploads``.
 

@@ -15,6 +15,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult, KeyFailure
 from cloudtemple_browser.model.entries import UNKNOWN, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.writes import Condition, Fetched, Stored, WriteOptions
 from cloudtemple_browser.s3.buckets import check_bucket
 from cloudtemple_browser.s3.byte_calls import Reply, Request, md5_header, receive, send_body
@@ -101,21 +102,34 @@ def _is_opaque(headers: dict[str, str]) -> bool:
 def conditioned(api: Api, ref: ObjectRef, condition: Condition | None, write: Callable[[dict[str, str]], Stored]) -> Stored:
     """Call ``write`` with what asks for ``condition``: {"IfMatch": …} or {"IfNoneMatch": "*"}.
 
+    A store that knows no conditions gets none: the caller has looked at what is there just before.
+    """
+    if condition is None or Trait.REFUSES_CONDITIONS in api.learnt:
+        return write({})
+    try:
+        return write({"IfNoneMatch": "*"}) if not condition.etag else _over(api, ref, condition.etag, write)
+    except BrowserError as error:
+        if error.kind is not ErrorKind.UNSUPPORTED:
+            raise
+    stored = write({})
+    api.learnt.add(Trait.REFUSES_CONDITIONS)
+    return stored
+
+
+def _over(api: Api, ref: ObjectRef, etag: str, write: Callable[[dict[str, str]], Stored]) -> Stored:
+    """Write over what has this ETag.
+
     Ceph takes the quotes, which HTTP wants, for a part of the ETag and refuses: then HEAD tells that nothing changed, and the
     connection leaves them out from then on.
     """
-    if condition is None:
-        return write({})
-    if not condition.etag:
-        return write({"IfNoneMatch": "*"})
-    if not api.bare_etags:
+    if Trait.BARE_ETAGS not in api.learnt:
         try:
-            return write({"IfMatch": f'"{condition.etag}"'})
+            return write({"IfMatch": f'"{etag}"'})
         except BrowserError as error:
-            if error.kind is not ErrorKind.CHANGED or _etag_now(api, ref) != condition.etag:
+            if error.kind is not ErrorKind.CHANGED or _etag_now(api, ref) != etag:
                 raise
-    stored = write({"IfMatch": condition.etag})
-    api.bare_etags = True
+    stored = write({"IfMatch": etag})
+    api.learnt.add(Trait.BARE_ETAGS)
     return stored
 
 
@@ -146,9 +160,34 @@ def put_object(
         with about("PutObject", ref):
             return Stored(check_etag(reply.headers, md5), int(reply.when))
 
-    return conditioned(api, ref, condition, write)
+    trial = condition == Condition() and len(body) <= _TRIAL and not api.learnt.about_conditions
+    if trial and (stored := _tried(api, write)):
+        return stored
+    stored = conditioned(api, ref, condition, write)
+    if trial:  # Swift knows If-None-Match, and no If-Match
+        api.learnt.add(Trait.IGNORES_CONDITIONS)
+    return stored
 
 
+def _tried(api: Api, write: Callable[[dict[str, str]], Stored]) -> Stored | None:
+    """Write a new object under a condition that nothing meets; None when the store refuses that, as it should.
+
+    Many stores take conditions without effect. One that does stores what was to be stored anyway, and has told on itself.
+    """
+    try:
+        stored = write({"IfMatch": f'"{_NOBODYS_ETAG}"'})
+    except BrowserError as error:
+        if error.kind in (ErrorKind.CHANGED, ErrorKind.NO_OBJECT):
+            api.learnt.add(Trait.KEEPS_CONDITIONS)
+        elif error.kind not in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST):
+            raise
+        return None
+    api.learnt.add(Trait.IGNORES_CONDITIONS)
+    return stored
+
+
+_TRIAL = 1 << 20  # bytes of a body that may be sent twice to learn what the store makes of conditions
+_NOBODYS_ETAG = "0" * 32
 _CONDITIONS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
 
 
@@ -226,7 +265,8 @@ def _size_of_whole(reply: Reply, start: int, length: int, etag: str) -> int:
     if reply.status == 200 and start == 0 and reply.headers.get("content-length") == str(length):
         return length
     message = f"status {reply.status}, range {given or '-'}, asked for {length} bytes from {start}"
-    raise BrowserError(ErrorKind.NOT_S3 if reply.status == 200 else ErrorKind.CHANGED, ErrorFacts(message=message))
+    # The same object, but other bytes of it than were asked for: somebody in between got that wrong.
+    raise BrowserError(ErrorKind.INTEGRITY if reply.status == 206 else ErrorKind.NOT_S3, ErrorFacts(message=message))
 
 
 def read_head(api: Api, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
@@ -253,7 +293,7 @@ def delete_objects(api: Api, bucket: str, keys: Sequence[str]) -> DeleteResult:
     batched = [key for key in keys if not _NOT_XML.search(key)]
     for at in range(0, len(batched), BATCH):
         batch = batched[at : at + BATCH]
-        if len(batch) == 1 or api.batch_delete_refused:
+        if len(batch) == 1 or Trait.ONE_BY_ONE in api.learnt:
             single += batch
             continue
         try:
@@ -263,7 +303,7 @@ def delete_objects(api: Api, bucket: str, keys: Sequence[str]) -> DeleteResult:
                 failed += [_failure(key, error) for key in batch]
                 continue
             log.warning("DeleteObjects is refused (%s): objects are deleted one by one", error.kind.value)
-            api.batch_delete_refused = True
+            api.learnt.add(Trait.ONE_BY_ONE)
             single += batch
             continue
         deleted += result.deleted
@@ -332,7 +372,8 @@ def _delete_one(api: Api, ref: ObjectRef) -> None:
         try:
             answer = api.call("DeleteObject", "delete_object", str(ref), **target(ref))
         except BrowserError as error:
-            if error.kind is ErrorKind.THROTTLED and attempt < READ_ATTEMPTS:
+            # With a code it is the store's own word that it did not begin; a gateway says 503 also of what it has lost.
+            if error.kind is ErrorKind.THROTTLED and error.facts.code and attempt < READ_ATTEMPTS:
                 pause(attempt, None)
                 continue
             if error.retryable and _settle(api, ref.bucket, [ref.key]).deleted:

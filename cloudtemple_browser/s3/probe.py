@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 from botocore.awsrequest import AWSRequest
 
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.diagnosis import MAX_SKEW
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind, utc
 from cloudtemple_browser.model.probe import Stage, StageResult
 from cloudtemple_browser.model.text import Count, Span, translate
 from cloudtemple_browser.s3.buckets import list_buckets
@@ -16,7 +18,6 @@ from cloudtemple_browser.s3.client import Api
 from cloudtemple_browser.s3.errors import translate_error
 from cloudtemple_browser.s3.listing import list_pages
 
-MAX_SKEW = 900.0  # seconds: beyond this S3 refuses signatures (RequestTimeTooSkewed)
 _WORTH_A_NOTE = 60.0  # seconds
 
 Report = Callable[[StageResult], None]
@@ -63,12 +64,18 @@ def _reach(api: Api, report: Report) -> bool:
 def _check_clock(api: Api, report: Report) -> bool:
     ahead = api.http.clock_ahead
     if abs(ahead) > MAX_SKEW:
-        facts = ErrorFacts("clock", api.connection.endpoint, message=f"this computer differs by {-ahead:+.0f} s")
-        report(StageResult(Stage.CLOCK, BrowserError(ErrorKind.CLOCK, facts)))
+        report(StageResult(Stage.CLOCK, clocks_apart(ahead, api.connection.endpoint)))
         return False
     note = translate("probe", "Differs from the store’s by {span}")(span=Span(abs(ahead)))
     report(StageResult(Stage.CLOCK, note=note if abs(ahead) > _WORTH_A_NOTE else None))
     return True
+
+
+def clocks_apart(ahead: float, endpoint: str) -> BrowserError:
+    """The failure of a store whose clock is ``ahead`` of ours, in seconds, with both times."""
+    now = time.time()
+    facts = ErrorFacts("clock", endpoint, message=f"this computer differs by {-ahead:+.0f} s", when=now)
+    return BrowserError(ErrorKind.CLOCK, facts, (("here", utc(now)), ("there", utc(now + ahead))))
 
 
 def _use_key(api: Api, report: Report) -> bool:

@@ -10,12 +10,14 @@ from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult
+from cloudtemple_browser.model.diagnosis import Finding, Question
 from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
 from cloudtemple_browser.model.probe import StageResult
+from cloudtemple_browser.model.traits import Learnt
 from cloudtemple_browser.model.versions import VersionPage
 from cloudtemple_browser.model.writes import Condition, Fetched, PendingUpload, Stored, UploadedPart, WriteOptions
-from cloudtemple_browser.s3 import acl, buckets, links, listing, multipart, objects, probe, versions
+from cloudtemple_browser.s3 import acl, buckets, copies, diagnosis, links, listing, multipart, objects, probe, versions
 from cloudtemple_browser.s3.client import Api
 
 T = TypeVar("T")
@@ -26,6 +28,10 @@ class S3Store:
 
     def __init__(self, connection: Connection, secret: SecretText) -> None:
         self._api = Api(connection, secret)
+
+    @property
+    def learnt(self) -> Learnt:
+        return self._api.learnt
 
     def list_buckets(self) -> tuple[Bucket, ...]:
         return buckets.list_buckets(self._api)
@@ -85,6 +91,11 @@ class S3Store:
     def delete_objects(self, bucket: str, keys: Sequence[str]) -> DeleteResult:
         return objects.delete_objects(self._api, bucket, keys)
 
+    def copy_object(
+        self, source: ObjectInfo, bucket: str, ref: ObjectRef, condition: Condition | None, control: CallControl
+    ) -> Stored:
+        return copies.copy_object(self._api, source, bucket, ref, condition, control)
+
     def create_multipart_upload(self, ref: ObjectRef, options: WriteOptions) -> str:
         return multipart.create_multipart_upload(self._api, ref, options)
 
@@ -100,6 +111,9 @@ class S3Store:
 
     def list_parts(self, ref: ObjectRef, upload_id: str) -> tuple[UploadedPart, ...]:
         return multipart.list_parts(self._api, ref, upload_id)
+
+    def first_part_size(self, ref: ObjectRef) -> int:
+        return multipart.first_part_size(self._api, ref)
 
     def list_uploads(self, ref: ObjectRef) -> tuple[PendingUpload, ...]:
         return multipart.list_uploads(self._api, ref)
@@ -134,3 +148,13 @@ class S3StoreFactory:
 
     def probe(self, connection: Connection, secret: SecretText, report: Callable[[StageResult], None]) -> None:
         probe.probe(connection, secret, report)
+
+    def diagnose(
+        self,
+        connection: Connection,
+        secret: SecretText,
+        question: Question,
+        report: Callable[[Finding], None],
+        control: CallControl,
+    ) -> None:
+        diagnosis.diagnose(connection, secret, question, report, control)

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import KeyFailure
-from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.transfers.group import Group
 from cloudtemple_browser.transfers.lane import Refused
 from cloudtemple_browser.transfers.ports import TransferStore
@@ -24,7 +25,7 @@ AT_ONCE = 4  # requests under way
 Failures = Sequence[tuple[str, BrowserError]]
 
 # The store did not begin with these: the same request may go again. After any other loss it may have carried it out.
-_NOT_BEGUN = frozenset({ErrorKind.THROTTLED, ErrorKind.DNS, ErrorKind.REFUSED})
+_NOT_BEGUN = frozenset({ErrorKind.DNS, ErrorKind.REFUSED})
 
 
 async def delete(
@@ -58,7 +59,7 @@ async def _batch(
     deleted: list[str] = []
     failed: list[tuple[str, BrowserError]] = []
     number, first, seen = 1, time.monotonic(), lane.successes
-    unsure = False  # whether an earlier request may have deleted some of them
+    unsure: BrowserError | None = None  # the loss of an earlier request that may have deleted some of them
     while keys:
         await group.may_go(control)
         if control.cancelled:
@@ -71,11 +72,13 @@ async def _batch(
             began, successes = time.monotonic(), lane.successes
             lost: BrowserError | None = None
             if unsure:
-                keys, gone, lost = await asyncio.to_thread(_look, store, bucket, keys, control)
-                deleted += gone
+                looked = await asyncio.to_thread(_look, store, bucket, keys, control)
+                keys, lost = looked.left, looked.error
+                deleted += looked.gone
+                failed += [(key, unsure) for key in looked.unknown]
                 if not keys or control.cancelled:
                     break
-                unsure = lost is not None
+                unsure = unsure if lost else None
             found = _all_failed(keys, lost) if lost else await _once(store, bucket, keys)
         kept = {item.key for item in found}
         deleted += [key for key in keys if key not in kept]
@@ -96,7 +99,7 @@ async def _batch(
         keys = [item.key for item in passing]
         if lane.trouble is None:
             await asyncio.sleep(retries.delay(number))
-        unsure = unsure or error.kind not in _NOT_BEGUN
+        unsure = unsure or (None if _not_begun(error) else error)
         number += 1
     return deleted, failed
 
@@ -114,25 +117,49 @@ def _all_failed(keys: Sequence[str], error: BrowserError) -> tuple[KeyFailure, .
     return tuple(KeyFailure(key, error.facts.code or error.kind.value, error.facts.message, error) for key in keys)
 
 
-def _look(
-    store: TransferStore, bucket: str, keys: Sequence[str], control: CallControl
-) -> tuple[list[str], list[str], BrowserError | None]:
-    """Which keys are left and which are gone, after a lost answer; the error when the store cannot be asked about them all.
+def _not_begun(error: BrowserError) -> bool:
+    """Whether a request surely had no effect.
 
-    A second deletion of what is gone could add a second delete marker.
+    A refusal for haste is the store's own word only with its code: a gateway says 503 also of what it has passed on and lost.
     """
-    left: list[str] = []
-    gone: list[str] = []
+    return error.kind in _NOT_BEGUN or (error.kind is ErrorKind.THROTTLED and bool(error.facts.code))
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What became of keys after a lost answer. ``unknown``: the key may not be asked for; ``error``: nobody answers now."""
+
+    left: list[str]
+    gone: list[str]
+    unknown: list[str]
+    error: BrowserError | None = None
+
+
+def _look(store: TransferStore, bucket: str, keys: Sequence[str], control: CallControl) -> _Looked:
+    """Which keys are left and which are gone: a second deletion of what is gone could add a second delete marker."""
+    found = _Looked([], [], [])
     for at, key in enumerate(keys):
         if control.cancelled:
-            return [*left, *keys[at:]], gone, None
+            return replace(found, left=[*found.left, *keys[at:]])
         try:
-            store.head_object(ObjectRef(bucket, key))
+            (found.left if _is_there(store, ObjectRef(bucket, key), control) else found.gone).append(key)
+        except Cancelled:
+            return replace(found, left=[*found.left, *keys[at:]])
         except BrowserError as error:
-            if error.kind is ErrorKind.NO_OBJECT:
-                gone.append(key)
-                continue
             if error.offline or error.retryable or error.kind in REFUSALS:
-                return [*left, *keys[at:]], gone, error
-        left.append(key)
-    return left, gone, None
+                return replace(found, left=[*found.left, *keys[at:]], error=error)
+            found.unknown.append(key)
+    return found
+
+
+def _is_there(store: TransferStore, ref: ObjectRef, control: CallControl) -> bool:
+    """Whether an object is there: by HEAD, or by its listing where the key may list and not read."""
+    try:
+        store.head_object(ref)
+    except BrowserError as error:
+        if error.kind is ErrorKind.NO_OBJECT:
+            return False
+        if error.kind is not ErrorKind.ACCESS_DENIED:
+            raise
+        return ref.key in store.first_page(ref.bucket, ref.key, "", 1, control).result.keys
+    return True

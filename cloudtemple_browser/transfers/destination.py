@@ -120,10 +120,12 @@ class PartFile:
             return os.fstat(self._descriptor).st_size
 
     def check(self) -> None:
-        """Raise LOCAL_CHANGED when the name leads to another file by now."""
+        """Raise LOCAL_CHANGED when the name leads to another file by now, LOCAL_MISSING when it leads to none."""
         with self._errors:
             found = self._folder.look(self._name)
-        if found is None or identity(found) != self.identity:
+        if found is None:
+            raise gone(self._folder.path / self._name)
+        if identity(found) != self.identity:
             raise replaced(self._folder.path / self._name)
 
     def reserve(self, size: int) -> None:
@@ -264,7 +266,9 @@ def publish(folder: Folder, place: Place, temporary: str, was: str, decision: De
         return None
     with folder.errors(place.name):
         found = folder.look(temporary)
-        if found is None or identity(found) != was:
+        if found is None:
+            raise gone(folder.path / temporary)
+        if identity(found) != was:
             raise replaced(folder.path / temporary)
         if decision.policy is ConflictPolicy.OVERWRITE and (not decision.replaces or folder.look(place.name)):
             folder.replace(temporary, place.name)
@@ -305,6 +309,11 @@ def identity(found: os.stat_result) -> str:
 def replaced(path: Path) -> BrowserError:
     """The failure for a temporary file that is not the one it was."""
     return refused(ErrorKind.LOCAL_CHANGED, path, translate("transfers", "the temporary file was replaced"))
+
+
+def gone(path: Path) -> BrowserError:
+    """The failure for a temporary file that somebody removed."""
+    return refused(ErrorKind.LOCAL_MISSING, path, translate("transfers", "the temporary file is gone"))
 
 
 def _not_agreed(path: Path, why: str) -> BrowserError:

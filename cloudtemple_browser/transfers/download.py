@@ -27,6 +27,7 @@ from cloudtemple_browser.transfers.work_download import (
     FetchFile,
     FetchPart,
     FileFetched,
+    HashParts,
     PartFetched,
     Prepare,
     Prepared,
@@ -64,6 +65,7 @@ async def download(run: Run) -> Outcome:
             _forget(run)
             if error.kind is ErrorKind.INTEGRITY or not resumed:
                 raise
+            run.anew = error
         log.info("an object changed since its download was interrupted: the download begins anew")
         run.sized(UNKNOWN)
         run.keep(status=replace(run.record.status, job=replace(run.record.job, size=UNKNOWN, etag="")))
@@ -133,13 +135,15 @@ async def _in_parts(run: Run, part_size: int) -> Outcome:
         run.journal.forget_parts(job.id)
     run.keep(begun=True, part_size=part_size, stamp=prepared.identity)
     crash_point("download-noted")
+    before: dict[int, str] = {}
     for last in (False, True):
         facts = await _parts_in_place(run, place, plan)
         try:
-            return await _publish(run, place, plan, facts)
+            return await _publish(run, place, plan, facts, before)
         except BrowserError as error:
             if error.kind is not ErrorKind.INTEGRITY or last:
                 raise
+        before = dict(run.journal.parts(job.id))
         log.warning("the bytes of %s are not its own: they are fetched once more", ascii(str(job.ref)))
         run.journal.forget_parts(job.id)
         run.meter.settle(0, -run.meter.done)
@@ -183,18 +187,25 @@ async def _kept(run: Run, place: Place, plan: tuple[Part, ...]) -> set[int]:
     return kept
 
 
-async def _publish(run: Run, place: Place, plan: tuple[Part, ...], facts: Fetched | None) -> Outcome:
-    """Prove the whole and put it under its name. By the MD5s of the parts, where those are the upload's own parts."""
+async def _publish(run: Run, place: Place, plan: tuple[Part, ...], facts: Fetched | None, before: dict[int, str]) -> Outcome:
+    """Prove the whole and put it under its name. By the MD5s of the parts, where those are the upload's own parts.
+
+    ``before``: the MD5s of the parts when they were no proof. The same bytes twice are the object's own.
+    """
     job = run.record.job
     if facts is None:  # all parts were there already
         info = await run.info(job.ref)
-        metadata, modified, encrypted = (info.metadata, info.modified, info.etag != job.etag) if info else ((), UNKNOWN, True)
+        if info and info.etag != job.etag:
+            raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(job.ref)))
+        metadata, modified, encrypted = (info.metadata, info.modified, False) if info else ((), UNKNOWN, True)
     else:
         metadata, modified, encrypted = facts.metadata, facts.modified, facts.encrypted
     noted = run.journal.parts(job.id)
     joined = joined_etag([noted.get(part.number, "") for part in plan]) == job.etag
     md5 = job.etag.lower() if is_md5(job.etag) and not encrypted else ""
     sha256 = "" if joined or md5 else file_sha256(metadata)
+    if not (joined or md5 or sha256 or encrypted or dict(noted) == before) and joined_count(job.etag):
+        joined = await _joins(run, place, plan[0].length)
     run.keep(proven=bool(joined or md5 or sha256))
     time = file_time(metadata, modified) if run.desk.rules.keep_times else None
     seconds = float(UNKNOWN) if time is None else time / SECOND
@@ -203,6 +214,27 @@ async def _publish(run: Run, place: Place, plan: tuple[Part, ...], facts: Fetche
     outcome = fetched_outcome(job, await run.work(lambda _attempt: publish, 0))
     crash_point("download-published")
     return replace(outcome, verified=outcome.verified or (joined and not outcome.skipped))
+
+
+async def _joins(run: Run, place: Place, part_size: int) -> bool:
+    """Whether the file is proven by the parts that the store says the upload had; False where it does not say that.
+
+    Raises INTEGRITY where it does and the bytes are others.
+    """
+    job = run.record.job
+    try:
+        told = await run.call(lambda store: store.first_part_size(job.ref))
+    except BrowserError as error:
+        log.info("the size of the parts of %s is not known: %s", ascii(str(job.ref)), error.kind.value)
+        return False
+    if not told or -(-job.size // told) != joined_count(job.etag):
+        return False
+    if told != part_size:
+        work = HashParts(place, job.etag, job.size, told)
+        if joined_etag(await run.work(lambda _attempt: work, 0)) == job.etag:
+            return True
+    message = f"the MD5s of parts of {told} bytes do not give the ETag {job.etag}"
+    raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("GetObject", str(job.ref), message=message))
 
 
 async def discard(run: Run) -> None:
@@ -215,9 +247,11 @@ async def discard(run: Run) -> None:
 
 def room_for(job: Job) -> bool:
     """Whether the disk has room again for what is left of a download. Blocking."""
-    folder = job.root
+    place, there = place_of(job), 0
     try:
-        return shutil.disk_usage(folder).free > max(0, job.size)
+        with contextlib.suppress(FileNotFoundError):
+            there = 512 * getattr(place.path_of(place.temporary(job.etag)).lstat(), "st_blocks", 0)
+        return shutil.disk_usage(job.root).free > max(0, job.size - there)
     except OSError:
         return False
 

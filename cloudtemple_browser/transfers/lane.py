@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
@@ -149,7 +150,6 @@ class Lane:
         self._again = asyncio.Event()
         self.trouble: BrowserError | None = None
         self.refused: BrowserError | None = None
-        self.without_conditions = False  # learnt: the store refuses conditional writes
         self._measured_at = time.monotonic()
         self._units = 0
         self._was_full = False
@@ -206,17 +206,19 @@ class Lane:
         self._settle()
         self._changed()
 
-    def succeeded(self, units: int) -> None:
-        """A request was answered; ``units`` are the bytes that it moved."""
+    def succeeded(self, units: int, began: float = math.inf) -> None:
+        """A request that began then was answered; ``units`` are the bytes that it moved."""
         self.successes += 1
-        self._failures = 0
         self._denied.clear()
         self._units += units + _OF_A_REQUEST
         self._was_full |= self.slots.full
-        if self.trouble:
-            self.trouble = None
-            self._settle()
-            self._changed()
+        busy = self.trouble is not None and self.trouble.kind is ErrorKind.THROTTLED
+        if not busy or began >= self._held_at:  # what the store took before says nothing of now
+            self._failures = 0
+            if self.trouble:
+                self.trouble = None
+                self._settle()
+                self._changed()
         elapsed = time.monotonic() - self._measured_at
         if elapsed >= _PERIOD:
             self._pace.measured(self._units / elapsed, full=self._was_full)
@@ -257,6 +259,7 @@ class Lane:
         self._changed()
 
     def _settle(self) -> None:
-        """Where the store does not answer, one request at a time finds out whether it does again."""
-        self.slots.limit = 1 if self.trouble and self._failures > 1 else self._pace.limit
+        """Where the store does not answer, or has too much to do, one request at a time finds out whether it does again."""
+        alone = self.trouble and (self._failures > 1 or self.trouble.kind is ErrorKind.THROTTLED)
+        self.slots.limit = 1 if alone else self._pace.limit
         self.slots.wake()

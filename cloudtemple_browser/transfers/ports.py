@@ -12,6 +12,7 @@ from cloudtemple_browser.model.deletion import DeleteResult
 from cloudtemple_browser.model.entries import ListingPage, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.paging import PageAnswer
+from cloudtemple_browser.model.traits import Learnt
 from cloudtemple_browser.model.transfers import GroupRecord, GroupStatus, Job, JobRecord, TransferState
 from cloudtemple_browser.model.writes import Condition, Fetched, PendingUpload, Stored, UploadedPart, WriteOptions
 
@@ -22,6 +23,10 @@ class ByteStore(Protocol):
     A method returns only what the store's answer proves; an answer that is not S3's raises ``NOT_S3``. No method here retries.
     ``control.cancel()`` closes the socket under a call at once.
     """
+
+    @property
+    def learnt(self) -> Learnt:
+        """What the store's answers, in any process, have told of its ways."""
 
     def put_object(
         self,
@@ -49,7 +54,7 @@ class ByteStore(Protocol):
         """
 
     def head_object(self, ref: ObjectRef) -> ObjectInfo:
-        """Size, ETag, type and metadata of one object; NO_OBJECT when there is none. Retried a few times."""
+        """Size, ETag, type and metadata of one object; NO_OBJECT when there is none. Retried a few times, but THROTTLED."""
 
     def first_page(self, bucket: str, prefix: str, after: str, most: int, control: CallControl) -> PageAnswer:
         """At most ``most`` (up to 1,000) keys that begin with ``prefix`` and come behind ``after``, by one request."""
@@ -96,6 +101,9 @@ class TransferStore(ByteStore, Protocol):
     def list_parts(self, ref: ObjectRef, upload_id: str) -> tuple[UploadedPart, ...]:
         """The parts that the store has. An upload that is gone raises NO_OBJECT with the code NoSuchUpload."""
 
+    def first_part_size(self, ref: ObjectRef) -> int:
+        """How many bytes the first of several parts had of which an object was made; 0 where the store does not tell."""
+
     def list_uploads(self, ref: ObjectRef) -> tuple[PendingUpload, ...]:
         """The unfinished multipart uploads of exactly this key."""
 
@@ -104,6 +112,9 @@ class TransferStore(ByteStore, Protocol):
 
     def write_acl(self, ref: ObjectRef, acl: CannedAcl) -> None:
         """Set a canned ACL. The caller reads it back: an answer alone proves nothing."""
+
+    def readable_by_anyone(self, ref: ObjectRef) -> bool:
+        """Ask for the object at its public URL without a key, from this machine: True on success, False on a refusal."""
 
     def head_bucket(self, bucket: str) -> None:
         """Return when the bucket exists and may be used; else raise NO_BUCKET or ACCESS_DENIED."""

@@ -24,14 +24,20 @@ REFUSALS = frozenset(
 """Kinds that concern the whole connection and pass only when the user does something."""
 
 
+def of_the_store(error: BrowserError) -> bool:
+    """Whether the next request would only repeat a failure. One connection may be lost alone."""
+    lost = error.offline and error.kind is not ErrorKind.CONNECTION_LOST
+    return lost or error.kind is ErrorKind.THROTTLED or error.kind in REFUSALS
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Exponential waits from ``first`` to ``longest`` seconds, each cut by up to a half at random so that clients spread.
 
     ``attempts`` are those of one request while the store answers others; a store that answers nothing at all is waited for:
-    ``patience`` seconds where connections are made and lost, without end where none can be made. Damaged bytes are sent again
-    once: what damages them twice is no accident. ``denials`` refusals in a row, over different objects and without a success,
-    concern the connection.
+    ``patience`` seconds where connections are made and lost, without end where none can be made. Damaged bytes, and what an
+    answer does not prove, are sent again once: twice is no accident. ``denials`` refusals in a row, over different objects and
+    without a success, concern the connection.
     """
 
     attempts: int = 10
@@ -55,7 +61,7 @@ class RetryPolicy:
         match error.kind:
             case ErrorKind.THROTTLED:
                 return False
-            case ErrorKind.INTEGRITY:
+            case ErrorKind.INTEGRITY | ErrorKind.NOT_S3:
                 return attempt >= self.integrity_attempts
             case ErrorKind.DNS | ErrorKind.REFUSED | ErrorKind.PROXY:
                 return answered and attempt >= self.attempts

@@ -93,10 +93,14 @@ class Desk:
         """Whether a folder may be seen in one look."""
         return (connection_id, bucket, folder) not in self._large
 
-    def seen_of(self, connection_id: str, bucket: str, folder: str) -> Seen | None:
-        """What is at a folder, when a look a moment ago told that; the store checks the very moment, where it can."""
+    def seen_of(self, connection_id: str, bucket: str, folder: str, age: float) -> Seen | None:
+        """What is at a folder, when a look a moment ago told that; the store checks the very moment, where it can.
+
+        ``age``: seconds since the user was asked, who may have been shown something newer than an earlier look.
+        """
         when, seen = self._seen.get((connection_id, bucket), (0.0, None))
-        return seen if seen and folder.startswith(seen.prefix) and time.monotonic() - when < _FRESH else None
+        fresh = time.monotonic() - when < min(age, _FRESH)
+        return seen if seen and folder.startswith(seen.prefix) and fresh else None
 
 
 class Width:
@@ -168,6 +172,8 @@ class Run:
     def __init__(self, desk: Desk, lane: Lane, record: JobRecord, meter: Meter) -> None:
         self.desk, self.lane, self.record, self.meter = desk, lane, record, meter
         self.trouble: BrowserError | None = None
+        self.anew: BrowserError | None = None  # why it began again from nothing: to be told while it runs
+        self.answered = 0  # the lane's successes when the last request that failed was sent
         self.claimed_total = record.status.total_bytes
 
     @property
@@ -215,12 +221,13 @@ class Run:
                 except BrowserError as error:
                     failure = error
                 else:
-                    lane.succeeded(units)
+                    lane.succeeded(units, began)
                     self.trouble = None
                     return result
             if failure.kind is ErrorKind.NO_OBJECT:
-                lane.succeeded(0)  # an answer like any other
+                lane.succeeded(0, began)  # an answer like any other
                 raise failure
+            self.answered = successes
             lane.failed(failure, began, successes)
             if number == 1:
                 first, seen = began, lane.successes
@@ -283,9 +290,9 @@ async def one_batch(run: Run, items: tuple[Small, ...], weight: int) -> tuple[ob
             with contextlib.suppress(Refused):  # the others are done all the same; the next request will see it
                 lane.failed(answer, began, successes)
         elif isinstance(answer, FileSent):
-            lane.succeeded(answer.entry.size)
+            lane.succeeded(answer.entry.size, began)
         elif answer is not None:
-            lane.succeeded(weight)
+            lane.succeeded(weight, began)
     return answers
 
 

@@ -7,6 +7,7 @@ import contextlib
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
@@ -20,6 +21,8 @@ from cloudtemple_browser.transfers.lane import Lane, Refused
 from cloudtemple_browser.transfers.local_errors import internal
 from cloudtemple_browser.transfers.retry import REFUSALS
 from cloudtemple_browser.transfers.run import Meter, Outcome, Run
+from cloudtemple_browser.transfers.stored import published
+from cloudtemple_browser.transfers.upload_batch import send_batch
 
 _TOGETHER = 32  # small transfers in one piece of work
 _ROOM = 5.0  # seconds between two looks at a full disk
@@ -38,6 +41,7 @@ class Runner:
         self._running: dict[int, tuple[Group, Run, asyncio.Task[None]]] = {}
         self._big: set[int] = set()  # jobs of large files among them
         self._wishes: dict[int, TransferState] = {}
+        self._waited: set[int] = set()  # jobs that waited for the user since everything was refused
 
     async def feed(self, lane: Lane, wake: asyncio.Event) -> None:
         """Begin jobs of one connection while it takes them: one after the other, the oldest group first."""
@@ -94,10 +98,9 @@ class Runner:
         self._running[record.job.id] = group, run, task
 
     async def _one(self, group: Group, run: Run) -> None:
-        work = uploads.upload if group.direction is Direction.UPLOAD else downloads.download
         result: Outcome | BrowserError | None = None
         try:
-            result = await work(run)
+            result = await self._worked(group, run)
         except (asyncio.CancelledError, Refused):
             pass
         except BrowserError as error:
@@ -107,6 +110,36 @@ class Runner:
             result = internal(error)
         self._end(group, run, result)
 
+    async def _worked(self, group: Group, run: Run) -> Outcome:
+        work = uploads.upload if group.direction is Direction.UPLOAD else downloads.download
+        try:
+            return await work(run)
+        except BrowserError as error:
+            if await self._all_is_refused(group, [run], error, run.answered):
+                raise Refused(error) from error
+            raise
+
+    async def _all_is_refused(self, group: Group, runs: Sequence[Run], error: BrowserError, answered: int) -> bool:
+        """Whether the connection waits for the user now: the store refuses the bucket itself, too, as it does another address.
+
+        Only where nothing else was answered (``answered``: the lane's successes before), and once for each of the jobs: a key
+        may have rights on objects alone, and what is refused to it then must not hold up the others for ever.
+        """
+        ids, lane = {run.record.job.id for run in runs}, group.lane
+        if error.kind is not ErrorKind.ACCESS_DENIED or lane.successes != answered or ids <= self._waited:
+            return False
+        store = await lane.store()
+        try:
+            await asyncio.to_thread(store.head_bucket, runs[0].record.job.ref.bucket)
+        except BrowserError as refusal:
+            if refusal.kind is not ErrorKind.ACCESS_DENIED:
+                return False
+        else:
+            return False
+        self._waited |= ids
+        lane.refuse(error)
+        return True
+
     def _start_batch(self, group: Group, records: tuple[JobRecord, ...]) -> None:
         runs = [self._run_of(group, record) for record in records]
         task = self._board.spawn(self._batch(group, runs))
@@ -114,12 +147,14 @@ class Runner:
             self._running[run.record.job.id] = group, run, task
 
     async def _batch(self, group: Group, runs: list[Run]) -> None:
-        work = uploads.send_batch if group.direction is Direction.UPLOAD else downloads.fetch_batch
+        work = send_batch if group.direction is Direction.UPLOAD else downloads.fetch_batch
         results: list[Outcome | BrowserError | None] = [None] * len(runs)
         ended: list[JobRecord] = []
-        again = True
+        again, answered = True, group.lane.successes
         try:
             results = await work(runs)
+            if denied := [(run, result) for run, result in zip(runs, results, strict=True) if _denied(result)]:
+                await self._all_is_refused(group, [run for run, _ in denied], denied[0][1], answered)
             again = not _cancelled()
         except asyncio.CancelledError:
             again = False
@@ -153,7 +188,7 @@ class Runner:
         """The object of a batch is stored: see that it is public, too."""
         ref = replace(run.record.job.ref, key=run.record.target or run.record.job.ref.key)
         with contextlib.suppress(Refused, asyncio.CancelledError):  # it is stored, whatever the user wants now
-            stored = await uploads.published(run, ref, stored)
+            stored = await published(run, ref, stored)
         self._end(group, run, stored)
 
     def _end(self, group: Group, run: Run, result: Outcome | BrowserError | None) -> None:
@@ -191,6 +226,8 @@ class Runner:
             group.stuck = result
         else:
             status = replace(status, state=_FAILED, done_bytes=done, error=result)
+        if status.state.ended:
+            self._waited.discard(job_id)
         run.meter.settle(0, done - run.meter.done)
         record = replace(run.record, status=status)
         group.moved(_RUNNING, record, max(0, status.total_bytes) - max(0, run.claimed_total))
@@ -271,7 +308,8 @@ class Runner:
         run = running[1]
         total = run.record.status.total_bytes
         done = min(run.meter.total, total) if total >= 0 else run.meter.total
-        return replace(status, done_bytes=done, total_bytes=total, error=run.trouble, again=run.trouble is not None)
+        trouble = run.trouble or run.anew
+        return replace(status, done_bytes=done, total_bytes=total, error=trouble, again=trouble is not None)
 
 
 def _cancelled() -> bool:
@@ -283,9 +321,9 @@ def _cancelled() -> bool:
 def _passes(result: Outcome | BrowserError | None) -> bool:
     """Whether one in a batch runs by itself, with retries: its turn did not come, or what failed may pass."""
     if isinstance(result, BrowserError):
-        return result.retryable or result.offline or result.kind in REFUSALS
+        return result.retryable or result.offline or result.kind in REFUSALS or result.kind is ErrorKind.NOT_S3
     return result is None
 
 
-def _denied(result: Outcome | BrowserError | None) -> bool:
+def _denied(result: Outcome | BrowserError | None) -> TypeGuard[BrowserError]:
     return isinstance(result, BrowserError) and result.kind is ErrorKind.ACCESS_DENIED

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
-from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef, key_problem, parent_prefix
 from cloudtemple_browser.model.entries import UNKNOWN, ObjectEntry, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
@@ -22,17 +22,20 @@ from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, Job, J
 from cloudtemple_browser.model.writes import Condition, PendingUpload, UploadedPart, WriteOptions
 from cloudtemple_browser.transfers.crash import crash_point
 from cloudtemple_browser.transfers.local_errors import refused
-from cloudtemple_browser.transfers.local_file import LocalFile, with_file_facts
-from cloudtemple_browser.transfers.plan import Part, joined_etag, parts, upload_part_size
+from cloudtemple_browser.transfers.local_file import LocalFile, file_time, with_file_facts
+from cloudtemple_browser.transfers.plan import Part, joined_count, joined_etag, parts, upload_part_size
 from cloudtemple_browser.transfers.ports import TransferStore
-from cloudtemple_browser.transfers.run import CONTROL_WEIGHT, PARTS_AT_ONCE, Outcome, Run, one_batch
-from cloudtemple_browser.transfers.work_look import LookAt, Seen
+from cloudtemple_browser.transfers.run import PARTS_AT_ONCE, Outcome, Run
+from cloudtemple_browser.transfers.stored import published
 from cloudtemple_browser.transfers.work_upload import FileSent, HashFile, HashRanges, SendFile, SendPart
 
 MOST_NUMBERS = 1000  # ``name (1000).ext``: by then something answers yes to everything
-_OF_CONDITIONS = frozenset({ErrorKind.CHANGED, ErrorKind.NO_OBJECT, ErrorKind.UNSUPPORTED})
+OF_CONDITIONS = frozenset({ErrorKind.CHANGED, ErrorKind.NO_OBJECT})
+"""What a write under a condition that is not met ends with."""
+_NOT_TOLD = frozenset({ErrorKind.ACCESS_DENIED, ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST, ErrorKind.NO_OBJECT})
 _PIECE = 256 << 20  # bytes that one process hashes in one go
 _CLOCKS = 300.0  # seconds by which a store's clock may be behind
+_LOOK = 2.0  # seconds between two looks at a file whose parts are under way
 
 log = logging.getLogger(__name__)
 
@@ -133,12 +136,7 @@ def verdict(job: Job, etag: str) -> ConflictPolicy:
 
 async def existing(run: Run, ref: ObjectRef) -> str:
     """The ETag of what is there, "" for nothing or when the key may not know."""
-    try:
-        info = await run.info(ref)
-    except BrowserError as error:
-        if error.kind is ErrorKind.ACCESS_DENIED:
-            return ""
-        raise
+    info = await _info_if_told(run, ref)
     return (info.etag or "?") if info else ""
 
 
@@ -167,7 +165,6 @@ def item_of(run: Run, ref: ObjectRef, stamp: str, *, look_first: bool) -> SendFi
         keep_time=rules.keep_times and not job.is_folder,
         follow_link=rules.follow_links,
         look_first=look_first,
-        without_condition=run.lane.without_conditions,
     )
 
 
@@ -195,11 +192,8 @@ def sent_outcome(sent: FileSent) -> Outcome:
 async def once_more(run: Run, error: BrowserError, ref: ObjectRef) -> bool:
     """After a write with a condition failed: whether to write under another one. Raises OCCUPIED when it was not met."""
     condition = condition_of(run, ref)
-    if condition is None or error.kind not in _OF_CONDITIONS:
+    if condition is None or error.kind not in OF_CONDITIONS:
         return False
-    if error.kind is ErrorKind.UNSUPPORTED:
-        tried, run.lane.without_conditions = not run.lane.without_conditions, True
-        return tried
     if condition.etag and not await existing(run, ref):  # what was to be replaced is gone: now it is a new object
         job = replace(run.record.job, decision=Decision(ConflictPolicy.REFUSE))
         run.record = replace(run.record, status=replace(run.record.status, job=job))
@@ -219,6 +213,7 @@ async def _in_parts(run: Run, ref: ObjectRef, file: _File) -> Outcome:
     except BrowserError as error:
         if error.facts.code != "NoSuchUpload":
             raise
+        run.anew = error
     log.info("an unfinished upload is gone at the store: it begins anew")
     _forget(run)
     return await _multipart(run, ref, file)
@@ -263,20 +258,50 @@ async def _multipart(run: Run, ref: ObjectRef, file: _File) -> Outcome:
         run.journal.note_part(run.record.job.id, part.number, known[part.number].etag)
         run.journal.commit()
 
-    await run.on_the_wire((part for part in plan if part.number not in known), send)
+    waiting = (part for part in plan if part.number not in known)
+    await _while_unchanged(run, file, run.on_the_wire(waiting, send))
     return await _complete(run, ref, file, tuple(known[part.number] for part in plan))
+
+
+async def _while_unchanged(run: Run, file: _File, work: Coroutine[Any, Any, None]) -> None:
+    """Do the work, which ends early when the file changes: over a slow line the next part may be minutes away."""
+
+    async def watch() -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            await _check(run, file)
+
+    working, watching = asyncio.create_task(work), asyncio.create_task(watch())
+    try:
+        await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+        for task in (working, watching):
+            if task.done():
+                return task.result()
+    finally:
+        working.cancel()
+        watching.cancel()
+        await asyncio.wait((working, watching))
+
+
+async def _check(run: Run, file: _File) -> None:
+    """Raise LOCAL_CHANGED, or LOCAL_MISSING, when the file is not what it was."""
+    path = run.record.job.path
+    now = await asyncio.to_thread(_look, path, follow=run.desk.rules.follow_links)
+    if now.stamp != file.stamp:
+        raise BrowserError(ErrorKind.LOCAL_CHANGED, ErrorFacts(subject=str(path)))
 
 
 async def _begin(run: Run, ref: ObjectRef, file: _File) -> None:
     """Begin a multipart upload so that a crash at any instant leaves nothing that is not found again."""
     job, rules = run.record.job, run.desk.rules
-    await run.call(partial(_abort_orphans, run.record, ref))
+    if _may_have_orphans(run.record):
+        await run.call(partial(_abort_orphans, run.record, ref))
     sha256 = ""
     if rules.checksum:
         work = HashFile(job.path, file.stamp, follow_link=rules.follow_links)
         sha256 = await run.work(lambda _attempt: work, 0)
     options = with_file_facts(job.options, file.mtime if rules.keep_times else None, sha256)
-    before = tuple(pending.upload_id for pending in await run.call(partial(_pending, ref)))
+    before = tuple(pending.upload_id for pending in await _pending(run, ref))
     part_size = upload_part_size(file.size, run.desk.sizes)
     run.keep(
         target=ref.key, begun=True, stamp=file.stamp, part_size=part_size, upload_id="", before=before, begun_at=time.time()
@@ -309,32 +334,47 @@ async def _created(run: Run, ref: ObjectRef, options: WriteOptions) -> str:
         raise
 
 
-def _pending(ref: ObjectRef, store: TransferStore) -> tuple[PendingUpload, ...]:
+async def _pending(run: Run, ref: ObjectRef) -> tuple[PendingUpload, ...]:
     """Unfinished uploads of the key; none where the store does not tell."""
     try:
-        return store.list_uploads(ref)
+        return await run.call(lambda store: store.list_uploads(ref))
     except BrowserError as error:
-        if error.kind in (ErrorKind.ACCESS_DENIED, ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST, ErrorKind.NO_OBJECT):
-            return ()
-        raise
+        if error.kind not in _NOT_TOLD:
+            raise
+        return ()
+
+
+def _may_have_orphans(record: JobRecord) -> bool:
+    """Whether an upload was about to begin whose id nobody knows."""
+    return record.before is not None and not record.upload_id and bool(record.begun_at)
 
 
 def _abort_orphans(record: JobRecord, ref: ObjectRef, store: TransferStore) -> None:
     """Abort the upload that was begun when its id did not come back, or was not written down before the program was killed.
 
-    It is of this key, was not there when ours was about to begin, began then, and has no part. Nobody else's is touched.
+    It is of this key, was not there when ours was about to begin, began then, and has no part. Nobody else's is touched: where
+    two are like that, one is somebody else's, and both stay.
     """
-    if record.before is None or record.upload_id or not record.begun_at:
+    like_ours: list[str] = []
+    try:
+        pending = store.list_uploads(ref)
+    except BrowserError as error:
+        if error.kind not in _NOT_TOLD:
+            raise
         return
-    for found in _pending(ref, store):
-        if found.upload_id in record.before or abs(found.initiated - record.begun_at) > _CLOCKS:
+    for found in pending:
+        if found.upload_id in (record.before or ()) or abs(found.initiated - record.begun_at) > _CLOCKS:
             continue
         try:
             if not store.list_parts(ref, found.upload_id):
-                store.abort_multipart_upload(ref, found.upload_id)
+                like_ours.append(found.upload_id)
         except BrowserError as error:
             if error.facts.code != "NoSuchUpload":
                 raise
+    if len(like_ours) == 1:
+        store.abort_multipart_upload(ref, like_ours[0])
+    elif like_ours:
+        log.warning("%d unfinished uploads of %s may be ours: none is touched", len(like_ours), ascii(str(ref)))
 
 
 def _parts_of(ref: ObjectRef, upload_id: str, store: TransferStore) -> tuple[UploadedPart, ...]:
@@ -378,39 +418,61 @@ async def _finished_before(run: Run, ref: ObjectRef, file: _File, plan: tuple[Pa
     if info is None or info.size != file.size:
         return None
     proofs = await _md5s(run, file, plan, [part.number for part in plan])
-    wanted = joined_etag([proofs[part.number] for part in plan])
-    return _stored(ref, info) if info.etag == wanted else None
+    return _this_upload(ref, info, file, joined_etag([proofs[part.number] for part in plan]))
+
+
+def _this_upload(ref: ObjectRef, info: ObjectInfo | None, file: _File, wanted: str) -> Outcome | None:
+    """What is there, when it is this upload, finished: ``wanted`` is its ETag where the store makes ETags of MD5s.
+
+    Where it does not (under SSE-KMS, for one), the size and the file's time in the metadata tell, which is no proof.
+    """
+    if info is None or info.size != file.size:
+        return None
+    if info.etag == wanted:
+        return _stored(ref, info)
+    if joined_count(info.etag) and wanted:
+        return None
+    return replace(_stored(ref, info), verified=False) if file_time(info.metadata) == file.mtime else None
 
 
 async def _complete(run: Run, ref: ObjectRef, file: _File, sent: tuple[UploadedPart, ...]) -> Outcome:
-    now = await asyncio.to_thread(_look, run.record.job.path, follow=run.desk.rules.follow_links)
-    if now.stamp != file.stamp:
-        raise BrowserError(ErrorKind.LOCAL_CHANGED, ErrorFacts(subject=str(run.record.job.path)))
-    if needs_look(run.record.job) and (etag := await existing(run, ref)) and etag != joined_etag([part.etag for part in sent]):
+    await _check(run, file)
+    wanted = joined_etag([part.etag for part in sent])
+    if needs_look(run.record.job) and (etag := await existing(run, ref)) and etag != wanted:
         if ref != run.record.job.ref:
             raise BrowserError(ErrorKind.OCCUPIED, ErrorFacts(subject=str(ref), message=f"ETag {etag}"))
         if verdict(run.record.job, etag) is not ConflictPolicy.OVERWRITE:
             raise BrowserError(ErrorKind.OCCUPIED, ErrorFacts(subject=str(ref), message=f"ETag {etag}"))
     upload_id = run.record.upload_id
 
-    async def complete() -> bool:
-        condition = None if run.lane.without_conditions else condition_of(run, ref)
+    async def complete() -> Outcome | None:
+        condition = condition_of(run, ref)
         try:
             await run.call(lambda store: store.complete_multipart_upload(ref, upload_id, sent, condition))
         except BrowserError as error:
-            may_be_done = error.kind is ErrorKind.CHANGED or error.facts.code == "NoSuchUpload"  # an answer was lost before
-            if may_be_done and await existing(run, ref) == joined_etag([part.etag for part in sent]):
-                return True
+            lost = error.kind is ErrorKind.CHANGED or error.facts.code == "NoSuchUpload"  # an answer, before
+            if lost and (found := _this_upload(ref, await _info_if_told(run, ref), file, wanted)):
+                return found
             if not await once_more(run, error, ref):
                 raise
-            return False
-        return True
+            return None
+        crash_point("upload-completed")
+        return await _proven(run, ref, file.size, wanted)
 
     crash_point("upload-completing")
-    while not await complete():
+    while (outcome := await complete()) is None:
         pass
-    crash_point("upload-completed")
-    return await _proven(run, ref, file.size, joined_etag([part.etag for part in sent]))
+    return outcome
+
+
+async def _info_if_told(run: Run, ref: ObjectRef) -> ObjectInfo | None:
+    """What is there; None when it is nothing, or when the key may not know."""
+    try:
+        return await run.info(ref)
+    except BrowserError as error:
+        if error.kind is not ErrorKind.ACCESS_DENIED:
+            raise
+        return None
 
 
 async def _proven(run: Run, ref: ObjectRef, size: int, etag: str) -> Outcome:
@@ -421,7 +483,8 @@ async def _proven(run: Run, ref: ObjectRef, size: int, etag: str) -> Outcome:
         if error.kind is not ErrorKind.ACCESS_DENIED:
             raise
         return Outcome(entry=ObjectEntry(ref.key, size, UNKNOWN, etag))
-    if info is None or info.size != size or (etag and info.etag.endswith(etag[32:]) and info.etag != etag):
+    other = info is not None and info.etag != etag and joined_count(info.etag) == joined_count(etag) > 0
+    if info is None or info.size != size or other:
         found = f"{info.size} bytes, ETag {info.etag}" if info else "nothing"
         raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("HeadObject", str(ref), message=f"{found} in place of {size} bytes"))
     return _stored(ref, info)
@@ -445,100 +508,5 @@ async def discard(run: Run) -> None:
     ref = replace(record.job.ref, key=record.target or record.job.ref.key)
     if record.upload_id:
         await abort(run, ref, record.upload_id)
-    else:
+    elif _may_have_orphans(record):
         await run.call(partial(_abort_orphans, record, ref))
-
-
-# ----------------------------------------------------------------------------------------------------------- afterwards
-
-
-async def published(run: Run, ref: ObjectRef, outcome: Outcome) -> Outcome:
-    """The outcome, with whether the object really is public, where that was asked for.
-
-    Some stores forget the ACL of a multipart upload: then it is set once more. A key that may write but not read or set ACLs
-    cannot prove it, and a store may refuse: the object stays stored either way.
-    """
-    acl = run.record.job.options.acl
-    if not acl or outcome.skipped:
-        return outcome
-    public = await _is_public(run, ref, acl)
-    return replace(outcome, public=public, not_public=not public)
-
-
-async def _is_public(run: Run, ref: ObjectRef, acl: CannedAcl) -> bool:
-    try:
-        if (await run.call(lambda store: store.read_acl(ref))).public:
-            return True
-        await run.call(lambda store: store.write_acl(ref, acl))
-        return (await run.call(lambda store: store.read_acl(ref))).public
-    except BrowserError as error:
-        log.warning("ACL of %s not confirmed: %s", ascii(str(ref)), error.kind.value)
-        return False
-
-
-# ------------------------------------------------------------------------------------------------- many small ones at once
-
-
-async def send_batch(runs: list[Run]) -> list[Outcome | BrowserError | None]:
-    """Send small files together, each once. None: it needs a run of its own, or its turn did not come. One lane, one bucket."""
-    with ExitStack() as claimed:
-        return await _send_batch(runs, claimed)
-
-
-async def _send_batch(runs: list[Run], claimed: ExitStack) -> list[Outcome | BrowserError | None]:
-    claims = runs[0].desk.claims
-    alone = [claimed.enter_context(claims.hold(run.record.job.connection_id, run.record.job.ref)) for run in runs]
-    found = await _existing_of(runs)
-    results: list[Outcome | BrowserError | None] = [None] * len(runs)
-    items: list[tuple[int, SendFile]] = []
-    for at, run in enumerate(runs):
-        job = run.record.job
-        try:
-            way = verdict(job, found.get(job.ref.key, "")) if needs_look(job) else ConflictPolicy.OVERWRITE
-        except BrowserError as error:
-            results[at] = error
-            continue
-        if way is ConflictPolicy.SKIP:
-            results[at] = Outcome(skipped=True)
-        elif way is ConflictPolicy.OVERWRITE and alone[at] and not run.record.begun:
-            items.append((at, item_of(run, job.ref, "", look_first=False)))
-    if not items:
-        return results
-    records = [replace(runs[at].record, target=runs[at].record.job.ref.key, begun=True) for at, _ in items]
-    runs[0].journal.begun(records)
-    runs[0].journal.commit()
-    crash_point("upload-batch-noted")
-    for (at, _), record in zip(items, records, strict=True):
-        runs[at].record = record
-    weight = max(0, *(runs[at].record.job.size for at, _ in items))
-    answers = await one_batch(runs[0], tuple(item for _, item in items), weight)
-    for (at, item), answer in zip(items, answers, strict=True):
-        if isinstance(answer, FileSent):
-            results[at] = sent_outcome(answer)
-        elif isinstance(answer, BrowserError) and not (item.condition and answer.kind in _OF_CONDITIONS):
-            results[at] = answer
-    return results
-
-
-async def _existing_of(runs: list[Run]) -> Mapping[str, str]:
-    """The ETags of what is at the targets: by one page of a listing where it reaches all of them, else by HEAD."""
-    asking = [run for run in runs if needs_look(run.record.job) and not run.record.begun]
-    if not asking:
-        return {}
-    run, keys = asking[0], tuple(one.record.job.ref.key for one in asking)
-    where = run.lane.connection_id, run.record.job.ref.bucket, parent_prefix(min(keys))
-    seen = run.desk.seen_of(*where)
-    if seen is None:
-        work = LookAt(run.record.job.ref.bucket, keys, run.desk.is_small(*where))
-        try:
-            seen = await run.work(lambda _attempt: work, CONTROL_WEIGHT)
-        except BrowserError as error:
-            if error.kind is not ErrorKind.ACCESS_DENIED:
-                raise
-            seen = Seen()
-        run.desk.saw(*where, seen)
-    found = {key: seen.found[key] for key in keys if key in seen.found}
-    for one, key in zip(asking, keys, strict=True):
-        if key not in found and not seen.covers(key):
-            found[key] = await existing(one, one.record.job.ref)
-    return found

@@ -13,7 +13,6 @@ from cloudtemple_browser.model.addresses import DELIMITER, ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
-from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.model.transfers import Decision
 from cloudtemple_browser.model.writes import Fetched
 from cloudtemple_browser.transfers.buffers import digest, hasher
@@ -23,19 +22,18 @@ from cloudtemple_browser.transfers.destination import (
     Place,
     check_target,
     discard,
+    gone,
     names_taken,
     publish,
     published,
     replaced,
 )
-from cloudtemple_browser.transfers.local_errors import refused
 from cloudtemple_browser.transfers.local_file import SECOND, file_sha256, file_time
 from cloudtemple_browser.transfers.local_folder import Folder
 from cloudtemple_browser.transfers.plan import is_md5, joined_etag, parts, uploaded_part_size
 from cloudtemple_browser.transfers.ports import ByteStore
 
 _ALGORITHMS = {32: "md5", 8: "crc32"}  # by the length of a part's proof
-_ATTEMPTS = 2  # how often bytes that turn out damaged are fetched
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,21 +109,16 @@ class FetchFile:
         return None
 
     def _fill(self, folder: Folder, name: str, file: PartFile, store: ByteStore, control: CallControl) -> Written:
-        """Fetch and prove the bytes; a second time when they are damaged."""
+        """Fetch and prove the bytes."""
         facts, verified = self._facts(store), True  # no byte is proof enough of an object without bytes
         size = facts.size if facts else self.size
         with folder.errors(self.place.name):
             folder.require_room(size)
-        for attempt in range(1, _ATTEMPTS + 1 if size else 0):
+        if size:
             md5, facts = _receive(file, store, self.ref, (0, size, facts.etag if facts else self.etag), control)
             if facts.size != size:
                 raise _not_as_listed(self.ref, f"{facts.size} != {size} bytes")
-            try:
-                verified = _proven(self.ref, file, md5, facts, control)
-                break
-            except BrowserError as error:
-                if attempt == _ATTEMPTS or error.kind is not ErrorKind.INTEGRITY:
-                    raise
+            verified = _proven(self.ref, file, md5, facts, control)
         crash_point("download-verified")
         modified = file_time(facts.metadata, facts.modified) if self.keep_time and facts else None
         return Written(self.place, name, file.identity, self.decision, verified, modified)
@@ -243,6 +236,22 @@ class CheckParts:
                 start + length <= size and digest(file, start, length, _ALGORITHMS[len(proof)], control) == proof
                 for start, length, proof in self.parts
             )
+
+
+@dataclass(frozen=True, slots=True)
+class HashParts:
+    """The MD5s (hex) of the pieces of ``length`` bytes that a temporary file of ``size`` bytes has."""
+
+    place: Place
+    etag: str
+    size: int
+    length: int
+
+    def run(self, store: ByteStore, control: CallControl) -> tuple[str, ...]:
+        """See ``Work``. Counts nothing as moved."""
+        with _folder(self.place) as folder, _part(folder, self.place, self.place.temporary(self.etag)) as file:
+            plan = parts(self.size, self.length)
+            return tuple(digest(file, part.start, part.length, "md5", control) for part in plan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,7 +375,7 @@ def _folder(place: Place) -> Folder:
 def _part(folder: Folder, place: Place, temporary: str) -> PartFile:
     file = PartFile.find(folder, temporary)
     if file is None:
-        raise refused(ErrorKind.LOCAL_MISSING, place.path, translate("transfers", "the temporary file is gone"))
+        raise gone(place.path)
     return file
 
 

@@ -13,6 +13,7 @@ from cloudtemple_browser.model.addresses import DELIMITER, ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.writes import Condition, Stored, UploadedPart, WriteOptions
 from cloudtemple_browser.transfers.buffers import buffer, digest, md5_hex
 from cloudtemple_browser.transfers.crash import crash_point
@@ -34,7 +35,7 @@ class SendFile:
 
     ``stamp`` is the file as it must still be ("": as it is). ``checksum`` adds the metadata ``checksum-sha256``, ``keep_time``
     the metadata ``mtime``. ``look_first``: the same bytes may be stored already, after a crash: then nothing is sent, and
-    nothing over what contradicts ``condition``. ``without_condition``: the store refuses such a condition, so it is not asked.
+    nothing over what contradicts ``condition``. So it is, too, on a store that is not known to keep conditions itself.
     A marker that exists is left alone, since it may have content: then ``FileSent`` tells what is there.
     """
 
@@ -47,7 +48,6 @@ class SendFile:
     keep_time: bool = False
     follow_link: bool = False
     look_first: bool = False
-    without_condition: bool = False
 
     def run(self, store: ByteStore, control: CallControl) -> FileSent:
         """See ``Work``."""
@@ -57,13 +57,14 @@ class SendFile:
             file.read_into(0, body)
             md5 = md5_hex(body)
             sha256 = hashlib.sha256(body).hexdigest() if self.checksum else ""
-            if self.look_first and (there := self._look(store)):
+            kept = self.condition is None or Trait.KEEPS_CONDITIONS in store.learnt
+            if (self.look_first or not kept) and (there := self._look(store)):
                 if _is_this(there, file.size, md5, sha256):
                     return FileSent(_entry(there), verified=True)
                 if self.condition and self.condition.etag != there.etag:
                     raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(self.ref), message=f"ETag {there.etag}"))
             options = with_file_facts(self.options, file.mtime_ns if self.keep_time else None, sha256, md5)
-            stored = store.put_object(self.ref, body, options, control, None if self.without_condition else self.condition)
+            stored = store.put_object(self.ref, body, options, control, self.condition)
         crash_point("upload-file-sent")
         return self._proven(store, file.size, md5, stored)
 
@@ -99,7 +100,7 @@ class SendFile:
                 raise
             condition = Condition() if error.kind is ErrorKind.NO_OBJECT else None
         try:
-            stored = store.put_object(self.ref, b"", self.options, control, None if self.without_condition else condition)
+            stored = store.put_object(self.ref, b"", self.options, control, condition)
         except BrowserError as refusal:
             if refusal.kind is not ErrorKind.CHANGED:
                 raise

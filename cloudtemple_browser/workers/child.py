@@ -23,6 +23,7 @@ _HELD = 20.0  # seconds that something may hold the interpreter: then the proces
 def main() -> int:
     """Serve until standard input ends. Does not return by itself: a silent store may hold a thread."""
     _stand_back()
+    _keep_secrets()
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     from cloudtemple_browser.s3.client import preload
@@ -47,6 +48,14 @@ def _stand_back() -> None:
     # Linux weighs sessions against each other first, and this process has one of its own (sched(7), autogroup).
     with contextlib.suppress(OSError):
         Path("/proc/self/autogroup").write_text(str(_NICE))
+
+
+def _keep_secrets() -> None:
+    """Neither a crash nor another program shows the keys in this process's memory. After ``_stand_back``: it closes /proc."""
+    from cloudtemple_browser.persistence.memory_image import forbid_core_files, hide_memory
+
+    forbid_core_files()
+    hide_memory()
 
 
 def _watch() -> None:

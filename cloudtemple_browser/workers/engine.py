@@ -15,7 +15,20 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 from cloudtemple_browser.s3.store import S3Store
 from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS
-from cloudtemple_browser.workers.messages import Cancel, Ended, Forget, Limit, Logged, Moved, Open, Page, Run, pack, read
+from cloudtemple_browser.workers.messages import (
+    Cancel,
+    Ended,
+    Forget,
+    Learned,
+    Limit,
+    Logged,
+    Moved,
+    Open,
+    Page,
+    Run,
+    pack,
+    read,
+)
 
 PAGE_THREADS = 64  # some may wait for a silent store, whose pages nobody wants any more
 BYTE_THREADS = 48
@@ -63,6 +76,9 @@ class Engine:
                 case Cancel():
                     for number in message.numbers:
                         self._cancel(number)
+                case Learned():
+                    if store := self._stores.get(message.store):
+                        store.learnt.add(message.trait)
                 case Limit():
                     UPLOADS.limit(message.upload_rate)
                     DOWNLOADS.limit(message.download_rate)
@@ -104,6 +120,7 @@ class Engine:
                 if opened is None:
                     raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the connection was closed"))
                 store = self._stores[number] = S3Store(opened.connection, opened.secret)
+                store.learnt.watch(lambda trait: self.tell(pack(Learned(number, trait))))
             return store
 
     def _note_moved(self, number: int, count: int) -> None:

@@ -12,6 +12,7 @@ from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
+from cloudtemple_browser.model.traits import Trait
 
 if TYPE_CHECKING:  # the window's process imports boto3 later
     from cloudtemple_browser.s3.store import S3Store
@@ -98,6 +99,14 @@ class Ended:
 
     number: int
     result: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """From the process: what the answers of a store told of its ways; and to the others."""
+
+    store: int
+    trait: Trait
 
 
 @dataclass(frozen=True, slots=True)

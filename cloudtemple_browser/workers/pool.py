@@ -11,12 +11,27 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
-from cloudtemple_browser.workers.messages import Cancel, Ended, Forget, Limit, Logged, Moved, Open, Page, Run, Work, pack, read
+from cloudtemple_browser.model.traits import Learnt, Trait
+from cloudtemple_browser.workers.messages import (
+    Cancel,
+    Ended,
+    Forget,
+    Learned,
+    Limit,
+    Logged,
+    Moved,
+    Open,
+    Page,
+    Run,
+    Work,
+    pack,
+    read,
+)
 
 CHILD_FLAG = "--engine-child"
 """The one argument with which a frozen program runs ``workers.child.main`` instead of itself."""
@@ -69,6 +84,7 @@ class Pool:
         self._lock = threading.RLock()
         self._processes: list[_Process] = []
         self._stores: dict[int, Open] = {}
+        self._learnt: dict[int, Learnt] = {}
         self._numbers = itertools.count(1)
         self._limit = _NO_LIMIT
         self._watching = False
@@ -83,17 +99,35 @@ class Pool:
         for process in started:
             process.ready.wait(_START)
 
-    def open(self, opened: Open) -> None:
-        """Make a store known."""
+    def open(self, opened: Open, learnt: Learnt) -> None:
+        """Make a store known. What a process learns of it gets into ``learnt``, and from there into all of them."""
         with self._lock:
             self._stores[opened.store] = opened
+            self._learnt[opened.store] = learnt
             for process in self._processes:
                 process.open(opened)
+        learnt.watch(lambda trait: self._spread(opened.store, trait))
+
+    def _spread(self, store: int, trait: Trait) -> None:
+        with self._lock:
+            if opened := self._stores.get(store):
+                connection = replace(opened.connection, traits=(*opened.connection.traits, trait))
+                self._stores[store] = replace(opened, connection=connection)
+                for process in self._processes:
+                    process.learned(store, trait)
+
+    def learned(self, message: Learned) -> None:
+        """A process has learnt something. In the thread that reads from it."""
+        with self._lock:
+            learnt = self._learnt.get(message.store)
+        if learnt:
+            learnt.add(message.trait)
 
     def forget(self, store: int) -> None:
         """Close a store."""
         with self._lock:
             self._stores.pop(store, None)
+            self._learnt.pop(store, None)
             for process in self._processes:
                 process.forget(store)
 
@@ -267,6 +301,11 @@ class _Process:
             self._opened.discard(store)
             self._write(pack(Forget(store)))
 
+    def learned(self, store: int, trait: Trait) -> None:
+        """Tell it what another one has learnt."""
+        if store in self._opened:
+            self._write(pack(Learned(store, trait)))
+
     def limit(self, limit: Limit) -> None:
         """Set its speed limit."""
         if limit != self._limit:
@@ -289,11 +328,9 @@ class _Process:
                 if job:
                     job.done(message.result)
             elif isinstance(message, Moved):
-                for number, count in message.bytes:
-                    job = self.jobs.get(number)
-                    if job and job.moved:
-                        job.moved_bytes += count
-                        job.moved(count)
+                self._count(message)
+            elif isinstance(message, Learned):
+                self._pool.learned(message)
             elif isinstance(message, Logged):
                 logging.getLogger(message.logger).log(message.level, "%s", message.text)
         self._child.wait()
@@ -303,6 +340,13 @@ class _Process:
                 with contextlib.suppress(OSError):  # what was written last has no reader
                     pipe.close()
         self._pool.died(self)
+
+    def _count(self, message: Moved) -> None:
+        for number, count in message.bytes:
+            job = self.jobs.get(number)
+            if job and job.moved:
+                job.moved_bytes += count
+                job.moved(count)
 
     def kill(self) -> None:
         """End a process that does not listen; its work goes elsewhere."""

@@ -36,7 +36,7 @@ class EngineStore(S3Store):
         self._pool, self._id = pool, next(_ids)
         self._gate = _Gate(REQUESTS)
         self._sequential: set[str] = set()  # buckets whose pages must be asked for one after another, learnt
-        pool.open(Open(self._id, connection, secret))
+        pool.open(Open(self._id, connection, secret), self.learnt)
         # A changed connection leaves its old store to the calls that still use it: its key goes when the last of them ends.
         weakref.finalize(self, pool.forget, self._id).atexit = False
 

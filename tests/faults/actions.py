@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 
 from faults.server import Action, Exchange
@@ -22,12 +23,12 @@ def says(status: int, code: str, message: str = "", **headers: str) -> Action:
     return act
 
 
-def replies(status: int, body: bytes | str, **headers: str) -> Action:
+def replies(status: int, body: bytes | memoryview | str, **headers: str) -> Action:
     """Any answer, and nothing is done."""
 
     def act(exchange: Exchange) -> None:
         _ = exchange.body
-        exchange.send(Reply(status, body.encode() if isinstance(body, str) else body).with_headers(**headers))
+        exchange.send(Reply(status, body.encode() if isinstance(body, str) else bytes(body)).with_headers(**headers))
 
     return act
 
@@ -115,11 +116,35 @@ def stall(seconds: float = FOREVER, at: int = -1) -> Action:
     return act
 
 
+class Held:
+    """The answer waits until ``go`` is set, while ``asked`` tells that somebody waits for it."""
+
+    def __init__(self) -> None:
+        self.asked, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, exchange: Exchange) -> None:
+        """See ``Action``."""
+        _ = exchange.body
+        self.asked.set()
+        exchange.stream.rest(FOREVER, self.go)
+        exchange.send(exchange.answer())
+
+
 def slow(rate: float) -> Action:
     """The answer comes at so many bytes a second."""
 
     def act(exchange: Exchange) -> None:
         exchange.send(exchange.answer(), rate=rate)
+
+    return act
+
+
+def dribble(rate: float) -> Action:
+    """Everything comes at so many bytes a second, the head too."""
+
+    def act(exchange: Exchange) -> None:
+        reply = exchange.answer()
+        exchange.stream.send(reply.head() + reply.body, rate)
 
     return act
 
@@ -177,3 +202,13 @@ def redirects(location: str, status: int = 302) -> Action:
 
 PORTAL = b"<!DOCTYPE html><html><head><title>Free WiFi</title></head><body>Please sign in</body></html>"
 portal = replies(200, PORTAL, Content_Type="text/html")
+
+
+def discards(exchange: Exchange) -> None:
+    """A part is taken as if it were kept, and its bytes are forgotten: for more than fits in the memory."""
+    body = exchange.body
+    reply = exchange.answer()
+    upload = exchange.server.store.buckets[exchange.log.bucket].uploads.get(exchange.request.query.get("uploadId", ""))
+    if upload and exchange.log.committed:
+        upload.parts[exchange.log.number] = replace(upload.parts[exchange.log.number], body=body[:0])
+    exchange.send(reply)

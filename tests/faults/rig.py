@@ -12,6 +12,7 @@ from transfers.rig import BUCKET, CONNECTION, Rig
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.connections import Connection, SecretText, Signature
 from cloudtemple_browser.model.entries import ObjectEntry
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, DownloadRequest, TransferRules
 from cloudtemple_browser.transfers.plan import TransferLimits
 from cloudtemple_browser.transfers.ports import TransferStore
@@ -33,7 +34,10 @@ def content(size: int = SIZE, seed: int = 0) -> bytes:
 
 
 class FaultRig(Rig):
-    """``Rig`` on a fault server. ``secret`` and ``signature`` are what the connection has when it is opened the next time."""
+    """``Rig`` on a fault server. ``secret`` and ``signature`` are what the connection has when it is opened the next time.
+
+    ``learnt`` is what the program was told of the store.
+    """
 
     def __init__(
         self,
@@ -47,6 +51,7 @@ class FaultRig(Rig):
         self.server, self.pool = server, pool
         self.secret, self.signature = server.user.secret_key, Signature.V4
         self.folder, self.opened, self.refusal = folder, 0, None
+        self.learnt: list[Trait] = []
         self._made = limits, retries or RetryPolicy()
         self._start(rules)
 
@@ -58,6 +63,7 @@ class FaultRig(Rig):
             CONNECTION, server.endpoint, server.user.access_key, signature=self.signature, ca_bundle=str(ca_bundle)
         )
         store: TransferStore = EngineStoreFactory(self.pool).open(connection, SecretText(self.secret))
+        store.learnt.watch(self.learnt.append)
         return store
 
     def download(

@@ -47,8 +47,10 @@ _NOTHING = {
 class Dialect:
     """How a store differs. ``roles``: what a key may, by access key ("" in it: everything).
 
-    ``smallest_part`` is 1 for tests with small files. ``honours_conditions`` False: If-Match and If-None-Match of a PUT are
-    accepted without effect. ``multipart_etag`` and ``etag`` make ETags that are no MD5 where given.
+    ``smallest_part`` is 1 for tests with small files. ``tells_parts``: HEAD with ``partNumber`` tells of the part.
+    ``honours_conditions`` False: If-Match and If-None-Match of a PUT are accepted without effect; ``takes_conditions`` False:
+    they are refused. ``follows_acls`` False: they are kept and nobody is let in. ``kept_as`` gives the key under which an
+    object is stored. ``multipart_etag`` and ``etag`` make ETags that are no MD5 where given.
     """
 
     ordered: Callable[[str], bytes] = lambda key: key.encode("utf-8", "surrogatepass")
@@ -57,6 +59,10 @@ class Dialect:
     path_style_only: bool = False
     has_acls: bool = True
     honours_conditions: bool = True
+    takes_conditions: bool = True
+    follows_acls: bool = True
+    kept_as: Callable[[str], str] = lambda key: key
+    tells_parts: bool = True
     smallest_part: int = _SMALLEST_PART
     etag: Callable[[bytes], str] = lambda body: hashlib.md5(body, usedforsecurity=False).hexdigest()
     multipart_etag: Callable[[str], str] = lambda etag: etag
@@ -69,7 +75,7 @@ def ecs(**changes: object) -> Dialect:
         "takes_trailers": False,
         "demands_md5": True,
         "path_style_only": True,
-        "honours_conditions": True,
+        "tells_parts": False,
     }
     return Dialect(**(values | changes))  # type: ignore[arg-type]
 
@@ -84,6 +90,7 @@ class Item:
     modified: float
     headers: tuple[tuple[str, str], ...] = ()
     acl: str = "private"
+    sizes: tuple[int, ...] = ()  # of the parts of which it was made
 
     @property
     def bytes(self) -> bytes:
@@ -224,6 +231,7 @@ class Store:
             if not bucket:
                 return self._list_buckets()
             self._check_body(request, body, name)
+            key = self.dialect.kept_as(key)
             call = getattr(self, "_" + re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower().partition(":")[0], None)
             if call is None:
                 raise Refusal(501, "NotImplemented", f"{name} is not implemented")
@@ -236,7 +244,8 @@ class Store:
         reads = name in ("GetObject", "HeadObject")
         if user == "":
             item = found.objects.get(key, [])[-1:] if found else []
-            if found and reads and item and item[0].body is not None and item[0].acl.startswith("public"):
+            public = bool(item) and item[0].body is not None and item[0].acl.startswith("public")
+            if found and reads and public and self.dialect.follows_acls:
                 return
             if found and name.startswith("ListObjects") and found.acl.startswith("public"):
                 return
@@ -353,6 +362,8 @@ class Store:
         return Reply(headers=self._tell(found, item))
 
     def _check_condition(self, request: Request, bucket: Bucket, key: str) -> None:
+        if not self.dialect.takes_conditions and {"if-match", "if-none-match"} & request.headers.keys():
+            raise Refusal(501, "NotImplemented", "A header you provided implies functionality that is not implemented")
         if not self.dialect.honours_conditions:
             return
         items = bucket.objects.get(key, [])
@@ -408,6 +419,10 @@ class Store:
         headers |= {"Last-Modified": formatdate(item.modified, usegmt=True), "Accept-Ranges": "bytes"}
         headers.setdefault("content-type", "binary/octet-stream")
         headers |= {name.removeprefix("response-"): value for name, value in query.items() if name.startswith("response-")}
+        if query.get("partNumber") == "1" and self.dialect.tells_parts and item.sizes:
+            headers |= {"x-amz-mp-parts-count": str(len(item.sizes))}
+            headers["Content-Range"] = f"bytes 0-{item.sizes[0] - 1}/{len(item.bytes)}"
+            return Reply(206, memoryview(item.bytes)[: item.sizes[0]], headers)
         asked = _RANGE.match(request.headers.get("range", ""))
         if not asked:
             return Reply(200, item.bytes, headers)
@@ -466,7 +481,7 @@ class Store:
         if not self.dialect.has_acls:
             raise Refusal(400, "AccessControlListNotSupported", "The bucket does not allow ACLs")
         acl = _given_acl(request, body)
-        items[key][-1] = Item(item.id, item.body, item.etag, item.modified, item.headers, acl)
+        items[key][-1] = replace(item, acl=acl)
         return Reply()
 
     # --- listings --------------------------------------------------------------------------------------------------------
@@ -519,7 +534,7 @@ class Store:
             else:
                 rows.append(
                     f"<Contents><Key>{_named(name, query)}</Key><LastModified>{_iso(item.modified)}</LastModified>"
-                    f'<ETag>"{item.etag}"</ETag><Size>{len(item.body)}</Size><StorageClass>STANDARD</StorageClass></Contents>'
+                    f'<ETag>"{escape(item.etag)}"</ETag><Size>{len(item.body)}</Size><StorageClass>STANDARD</StorageClass></Contents>'
                 )
             count, last = count + 1, name
         return "".join(rows), count, ""
@@ -603,9 +618,10 @@ class Store:
         item = self._put(
             found, key, b"".join(part.bytes for part in parts), self.dialect.multipart_etag(whole), upload.headers, upload.acl
         )
+        found.objects[key][-1] = replace(item, sizes=tuple(len(part.bytes) for part in parts))
         del found.uploads[upload.id]
         name = escape(key, {"\r": "&#13;"}) if _is_xml(key) else quote(key)
-        told = f'<Location>x</Location><Bucket>{bucket}</Bucket><Key>{name}</Key><ETag>"{item.etag}"</ETag>'
+        told = f'<Location>x</Location><Bucket>{bucket}</Bucket><Key>{name}</Key><ETag>"{escape(item.etag)}"</ETag>'
         return xml(f"<CompleteMultipartUploadResult>{told}</CompleteMultipartUploadResult>")
 
     def _abort_multipart_upload(self, request: Request, _body: bytes, bucket: str, key: str) -> Reply:
@@ -734,5 +750,5 @@ def _version_row(query: dict[str, str], key: str, item: Item, *, latest: bool) -
     )
     if item.body is None:
         return f"<DeleteMarker>{common}</DeleteMarker>"
-    rest = f'<ETag>"{item.etag}"</ETag><Size>{len(item.body)}</Size><StorageClass>STANDARD</StorageClass>'
+    rest = f'<ETag>"{escape(item.etag)}"</ETag><Size>{len(item.body)}</Size><StorageClass>STANDARD</StorageClass>'
     return f"<Version>{common}{rest}</Version>"

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals")
 SHARE = 0.25  # of the requests: what Dell's own client injects in its tests
 FILES, LARGE = 60, 12 << 20
 ATTEMPTS = 40  # of a person who presses Retry
+SEED = int(os.environ.get("CTB_SEED", "1"))
 LIMIT = float(os.environ.get(SOAK, "60"))
 
 
@@ -147,7 +148,7 @@ def test_soak(place: tuple[FaultServer, Place], tmp_path: Path) -> None:
     untouched = {f"kept/{n}": b"%d" % n for n in range(50)}
     for key, body in untouched.items():
         server.store.add("bucket", key, body)
-    server.weather = weather = Weather(1)
+    server.weather = weather = Weather(SEED)
     soak, end, number = Soak(server, where, tmp_path), time.monotonic() + LIMIT, 0
     while number == 0 or time.monotonic() < end:
         soak.run(number)

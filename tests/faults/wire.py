@@ -124,12 +124,14 @@ class Stream:
             if rate:
                 self.rest(len(piece) / rate)
 
-    def rest(self, seconds: float) -> None:
-        """Do nothing for a while, or until the server ends or the other side hangs up."""
+    def rest(self, seconds: float, until: threading.Event | None = None) -> None:
+        """Do nothing for a while, or until an event, or until the server ends or the other side hangs up."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and not self._stopped.wait(min(left, 0.05)):
             if self.hung_up():
                 raise Gone
+            if until and until.is_set():
+                return
 
     def hung_up(self) -> bool:
         """Whether the other side closed the connection."""

@@ -19,6 +19,8 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 import pytest
+from faults.server import FaultServer
+from faults.store import ecs
 from journeys.desk import Desk
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -144,9 +146,23 @@ def strict(ceph: CephCluster) -> Place:
     return _place(ceph.plain.endpoint, ceph.user)
 
 
-@pytest.fixture(params=["modern", "strict"])
+@pytest.fixture
+def ecs_dialect() -> Iterator[Place]:
+    """A bucket on a server that refuses and orders as Dell ECS does."""
+    with FaultServer(ecs()) as server:
+        yield _place(server.endpoint, server.user)
+
+
+@pytest.fixture(params=["modern", "strict", "ecs_dialect"])
 def place(request: pytest.FixtureRequest) -> Place:
-    """A bucket on MiniStack, then one on Ceph."""
+    """A bucket on MiniStack, then one on Ceph, then one in the dialect of Dell ECS."""
+    found: Place = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture(params=["modern", "ecs_dialect"])
+def either(request: pytest.FixtureRequest) -> Place:
+    """A bucket on MiniStack, then one in the dialect of Dell ECS."""
     found: Place = request.getfixturevalue(request.param)
     return found
 

@@ -56,14 +56,14 @@ async def connect(desk: Desk, place: Place) -> None:
     await desk.until(lambda: place.bucket in desk.names(), "the buckets are listed")
 
 
-async def test_without_a_mouse(desk: Desk, modern: Place) -> None:
-    modern.put_all({"docs/a.txt": b"a", "docs/b.txt": b"bb", "docs/deep/c.json": b"{}", "docs/zz/d": b"d"})
+async def test_without_a_mouse(desk: Desk, either: Place) -> None:
+    either.put_all({"docs/a.txt": b"a", "docs/b.txt": b"bb", "docs/deep/c.json": b"{}", "docs/zz/d": b"d"})
     await desk.start()
-    await connect(desk, modern)
+    await connect(desk, either)
     await desk.keys("Ctrl+L")
     field = desk.find(QLineEdit, "location")
     assert field.hasFocus()
-    await desk.write(f"s3://{modern.bucket}/docs")
+    await desk.write(f"s3://{either.bucket}/docs")
     await desk.keys("Return")
     await desk.listed("deep", "zz", "a.txt", "b.txt")
     view = desk.window.work.objects
@@ -93,14 +93,14 @@ async def test_without_a_mouse(desk: Desk, modern: Place) -> None:
     await desk.keys("Ctrl+Shift+C")
     await desk.notice("URL copied")
     assert fetch(desk.clipboard())[0] == 403
-    assert desk.clipboard().endswith(f"/{modern.bucket}/docs/a.txt")
+    assert desk.clipboard().endswith(f"/{either.bucket}/docs/a.txt")
     await desk.keys("Ctrl+C")
-    await desk.until(lambda: desk.clipboard() == f"s3://{modern.bucket}/docs/a.txt", "the address is on the clipboard")
+    await desk.until(lambda: desk.clipboard() == f"s3://{either.bucket}/docs/a.txt", "the address is on the clipboard")
     await desk.keys("Ctrl+A")
     await desk.until(lambda: len(selected(desk)) == 4, "everything is selected")
     await desk.keys("Ctrl+Shift+I")
     await desk.until(lambda: selected(desk) == [], "nothing is selected")
-    await delete(desk, modern)
+    await delete(desk, either)
     await desk.keys("Ctrl+Q")
     await desk.until(lambda: not desk.window.isVisible(), "the window is closed")
 
@@ -167,11 +167,11 @@ async def delete(desk: Desk, place: Place) -> None:
     await desk.listed("a.txt", "b.txt", "new.txt")
 
 
-async def test_new_things_without_a_mouse(desk: Desk, modern: Place, tmp_path: Path) -> None:
-    modern.put_all({"here/a.txt": b"a"})
+async def test_new_things_without_a_mouse(desk: Desk, either: Place, tmp_path: Path) -> None:
+    either.put_all({"here/a.txt": b"a"})
     await desk.start()
-    await connect(desk, modern)
-    await desk.go(f"s3://{modern.bucket}/here/")
+    await connect(desk, either)
+    await desk.go(f"s3://{either.bucket}/here/")
     await desk.listed("a.txt")
     await desk.keys("Ctrl+Shift+N")
     dialog = await desk.dialog("New folder")
@@ -179,9 +179,9 @@ async def test_new_things_without_a_mouse(desk: Desk, modern: Place, tmp_path: P
     await desk.keys("Return")
     await desk.gone(dialog)
     await desk.listed("new one", "a.txt")
-    assert modern.read("here/new one/") == b""
-    await new_object(desk, modern)
-    await paste(desk, modern, tmp_path)
+    assert either.read("here/new one/") == b""
+    await new_object(desk, either)
+    await paste(desk, either, tmp_path)
     await desk.stop()
 
 

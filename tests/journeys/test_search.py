@@ -50,16 +50,16 @@ async def match_by(desk: Desk, match: Match) -> None:
     assert desk.window.work.search.text.hasFocus()
 
 
-async def test_searching_without_a_mouse(desk: Desk, modern: Place) -> None:
-    modern.put_all(TREE)
+async def test_searching_without_a_mouse(desk: Desk, either: Place) -> None:
+    either.put_all(TREE)
     await desk.start()
-    await connect(desk, modern)
-    await desk.go(f"s3://{modern.bucket}/data/")
+    await connect(desk, either)
+    await desk.go(f"s3://{either.bucket}/data/")
     await desk.listed("deep", "other", "a.txt", "readme.log")
     await from_the_filter(desk)
     await through_the_bar(desk)
     await by_size(desk)
-    await all_below(desk, modern)
+    await all_below(desk, either)
     await desk.stop()
 
 

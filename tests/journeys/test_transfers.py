@@ -127,12 +127,12 @@ async def _delete(desk: Desk, place: Place, files: dict[str, bytes]) -> None:
     assert left == {"holiday/ünï cödé #1%.txt", "holiday/nothing in it/"}
 
 
-async def test_what_exists_is_not_overwritten_by_surprise(desk: Desk, modern: Place, tmp_path: Path) -> None:
-    modern.put_all({"a.txt": b"store"})
+async def test_what_exists_is_not_overwritten_by_surprise(desk: Desk, either: Place, tmp_path: Path) -> None:
+    either.put_all({"a.txt": b"store"})
     mine = tmp_path / "a.txt"
     mine.write_bytes(b"local")
     await desk.start()
-    await desk.connect("Lab", modern.endpoint, modern.user.access_key, modern.user.secret_key, bucket=modern.bucket)
+    await desk.connect("Lab", either.endpoint, either.user.access_key, either.user.secret_key, bucket=either.bucket)
     await desk.listed("a.txt")
     assert await desk.drop(desk.window.work.objects, desk.bottom(), [mine])
     sheet = await desk.dialog("Upload")
@@ -144,7 +144,7 @@ async def test_what_exists_is_not_overwritten_by_surprise(desk: Desk, modern: Pl
         lambda: any(group.status.counts.skipped == 1 for group in desk.parts.transfers.groups[:1]),
         "it is skipped, as the user wished",
     )
-    assert modern.read("a.txt") == b"store"
+    assert either.read("a.txt") == b"store"
     assert await desk.drop(desk.window.work.objects, desk.bottom(), [mine])
     sheet = await desk.dialog("Upload")
     desk.find(QTableView, "conflicts", sheet).setFocus()
@@ -153,7 +153,7 @@ async def test_what_exists_is_not_overwritten_by_surprise(desk: Desk, modern: Pl
     await desk.press("accept", sheet)
     await desk.gone(sheet)
     await desk.listed("a.txt", "a (2).txt")
-    assert (modern.read("a.txt"), modern.read("a (2).txt")) == (b"store", b"local")
+    assert (either.read("a.txt"), either.read("a (2).txt")) == (b"store", b"local")
     # The same for files here: the folder of the download has one of the name.
     target = tmp_path / "target"
     target.mkdir()
@@ -247,11 +247,11 @@ async def test_cancel_retry_and_remove_in_the_panel(desk: Desk, tmp_path: Path) 
         await desk.stop()
 
 
-async def test_a_transfer_goes_on_after_the_program_was_closed(desk: Desk, modern: Place, tmp_path: Path) -> None:
+async def test_a_transfer_goes_on_after_the_program_was_closed(desk: Desk, either: Place, tmp_path: Path) -> None:
     body = random.Random(7).randbytes(40 << 20)
     (tmp_path / "big.bin").write_bytes(body)
     await desk.start()
-    await desk.connect("Lab", modern.endpoint, modern.user.access_key, modern.user.secret_key, bucket=modern.bucket)
+    await desk.connect("Lab", either.endpoint, either.user.access_key, either.user.secret_key, bucket=either.bucket)
     await desk.place("empty")
     desk.parts.app.change_settings(limits=Limits(upload_rate=8 << 20))
     assert await desk.drop(desk.window.work.objects, desk.bottom(), [tmp_path / "big.bin"])
@@ -263,14 +263,14 @@ async def test_a_transfer_goes_on_after_the_program_was_closed(desk: Desk, moder
     await desk.press("accept", await desk.dialog("Quit"))
     await desk.until(lambda: not desk.window.isVisible(), "the window is closed")
     desk.leave()
-    assert modern.stored() == []
-    (unfinished,) = modern.client.list_multipart_uploads(Bucket=modern.bucket)["Uploads"]
+    assert either.stored() == []
+    (unfinished,) = either.client.list_multipart_uploads(Bucket=either.bucket)["Uploads"]
     await desk.start()
     await desk.notice("1 object uploaded")
     status = desk.parts.transfers.groups[0].status
     assert status.bytes_moved < 30 << 20, "what was there was not sent again"
-    assert modern.read("big.bin") == body
-    assert "Uploads" not in modern.client.list_multipart_uploads(Bucket=modern.bucket)
+    assert either.read("big.bin") == body
+    assert "Uploads" not in either.client.list_multipart_uploads(Bucket=either.bucket)
     assert unfinished["Key"] == "big.bin"
     await desk.stop()
 

@@ -24,6 +24,7 @@ from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.connections import Connection, Signature
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.writes import Condition, WriteOptions
 from cloudtemple_browser.s3 import http
 from cloudtemple_browser.s3.store import S3Store, S3StoreFactory
@@ -103,12 +104,73 @@ def test_a_header_that_would_be_two_is_refused(start: Start, options: WriteOptio
     assert rig.server.connections == 0
 
 
+def conditions_of(rig: Rig) -> list[str]:
+    """What the requests asked for: the condition's first letters, or nothing."""
+    names = {"if-match": "m", "if-none-match": "n"}
+    return ["".join(letter for name, letter in names.items() if name in request.headers) for request in rig.server.requests]
+
+
 def test_conditions(start: Start) -> None:
     rig = start(lambda _request: STORED)
+    rig.store.learnt.add(Trait.KEEPS_CONDITIONS)
     for condition in (Condition(), Condition("e1")):
         rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), condition)
     first, second = rig.server.requests
     assert (first.headers["if-none-match"], second.headers["if-match"]) == ("*", '"e1"')
+
+
+@pytest.mark.parametrize("refusal", [(412, "PreconditionFailed"), (404, "NoSuchKey")])
+def test_a_store_that_keeps_conditions_is_found_out(start: Start, refusal: tuple[int, str]) -> None:
+    rig = start(lambda request: s3_error(*refusal) if "if-match" in request.headers else STORED, 10)
+    told: list[Trait] = []
+    rig.store.learnt.watch(told.append)
+    for _ in range(2):
+        rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), Condition())
+    assert conditions_of(rig) == ["m", "n", "n"]
+    assert told == [Trait.KEEPS_CONDITIONS]
+
+
+def test_a_store_that_ignores_conditions_tells_on_itself(start: Start) -> None:
+    rig = start(lambda _request: STORED, 10)
+    for _ in range(2):
+        rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), Condition())
+    assert conditions_of(rig) == ["m", "n"]
+    assert Trait.IGNORES_CONDITIONS in rig.store.learnt
+    assert Trait.KEEPS_CONDITIONS not in rig.store.learnt
+
+
+@pytest.mark.parametrize("condition", [Condition(), Condition("e1")])
+def test_a_store_that_refuses_conditions_gets_none(start: Start, condition: Condition) -> None:
+    asked = frozenset({"if-match", "if-none-match"})
+    rig = start(lambda request: s3_error(501, "NotImplemented") if asked & request.headers.keys() else STORED, 10)
+    for _ in range(2):
+        assert rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), condition).etag == MD5_X
+    assert conditions_of(rig)[-2:] == ["", ""]
+    assert Trait.REFUSES_CONDITIONS in rig.store.learnt
+
+
+def test_a_store_that_knows_one_condition_only_is_not_relied_on(start: Start) -> None:
+    rig = start(lambda request: s3_error(501, "NotImplemented") if "if-match" in request.headers else STORED, 10)
+    for _ in range(2):
+        rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), Condition())
+    assert conditions_of(rig) == ["m", "n", "n"]
+    assert Trait.IGNORES_CONDITIONS in rig.store.learnt
+
+
+def test_a_large_body_is_not_sent_twice_to_find_out(start: Start) -> None:
+    body = b"x" * ((1 << 20) + 1)
+    rig = start(lambda _request: s3_answer(200, ETag='"e"'), 10)
+    rig.store.put_object(REF, body, WriteOptions(), CallControl(), Condition())
+    assert conditions_of(rig) == ["n"]
+    assert not rig.store.learnt.about_conditions
+
+
+def test_an_answer_that_is_lost_teaches_nothing(start: Start) -> None:
+    rig = start(lambda _request: s3_error(503, "SlowDown"), 10)
+    assert error_of(lambda: rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), Condition())).kind is (
+        ErrorKind.THROTTLED
+    )
+    assert not rig.store.learnt.about_conditions
 
 
 def test_a_store_that_wants_if_match_without_quotes(start: Start) -> None:

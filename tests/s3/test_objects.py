@@ -132,9 +132,9 @@ def test_an_exact_range(start: Start) -> None:
     ("reply", "kind"),
     [
         (ranged(200, BODY), ErrorKind.NOT_S3),
-        (ranged(206, BODY[2:4], "bytes 2-3/10"), ErrorKind.CHANGED),
-        (ranged(206, BODY[3:6], "bytes 3-5/10"), ErrorKind.CHANGED),
-        (ranged(206, BODY[2:5]), ErrorKind.CHANGED),
+        (ranged(206, BODY[2:4], "bytes 2-3/10"), ErrorKind.INTEGRITY),
+        (ranged(206, BODY[3:6], "bytes 3-5/10"), ErrorKind.INTEGRITY),
+        (ranged(206, BODY[2:5]), ErrorKind.INTEGRITY),
         (ranged(206, BODY[2:5], "bytes 2-4/10", etag="other"), ErrorKind.CHANGED),
         (answer(206, BODY[2:5], Content_Range="bytes 2-4/10"), ErrorKind.NOT_S3),
         (s3_error(416, "InvalidRange"), ErrorKind.CHANGED),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from corpus import KEYS
@@ -21,6 +23,7 @@ from cloudtemple_browser.model.entries import UNKNOWN, ObjectEntry
 from cloudtemple_browser.model.errors import ErrorKind
 from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, DownloadRequest, TransferRules, TransferState
 from cloudtemple_browser.model.writes import Fetched
+from cloudtemple_browser.transfers.download import room_for
 from cloudtemple_browser.transfers.local_file import stamp
 from cloudtemple_browser.transfers.local_folder import Folder
 from cloudtemple_browser.transfers.plan import TransferLimits
@@ -146,6 +149,28 @@ def test_damaged_bytes_that_only_the_etag_of_parts_could_tell_are_never_called_p
     rig.store.add(BUCKET, "a", LARGE, etag=parted(LARGE))
     rig.store.flips = 1
     assert not rig.done(rig.download(target, "a")).verified
+
+
+ODD = 1300  # the size of parts that nobody would guess
+
+
+@pytest.mark.parametrize("flips", [0, 1])
+def test_parts_of_an_unusual_size_prove_the_whole_where_the_store_tells_it(rig: Rig, target: Path, flips: int) -> None:
+    rig.store.add(BUCKET, "a", LARGE, etag=parted(LARGE, ODD))
+    rig.store.first_parts[ObjectRef(BUCKET, "a")] = ODD
+    rig.store.flips = flips
+    assert rig.done(rig.download(target, "a")).verified
+    assert tree(target) == {"a": LARGE}
+    assert fetched(rig) == 3 * (1 + flips)
+
+
+def test_parts_unlike_each_other_are_no_damage(rig: Rig, target: Path) -> None:
+    pieces = [LARGE[:PART], LARGE[PART : PART + 500], LARGE[PART + 500 :]]
+    rig.store.add(BUCKET, "a", LARGE, etag=multipart_etag(pieces))
+    rig.store.first_parts[ObjectRef(BUCKET, "a")] = PART
+    assert not rig.done(rig.download(target, "a")).verified
+    assert tree(target) == {"a": LARGE}
+    assert fetched(rig) == 6, "the second time the bytes were the same"
 
 
 def test_bytes_that_stay_damaged_leave_no_file(rig: Rig, target: Path, body: bytes) -> None:
@@ -392,6 +417,41 @@ def test_an_object_replaced_while_the_program_was_away_is_begun_anew(rig: Rig, t
     assert tree(target) == {"a": new}
     status = rig.ended(group).status
     assert (status.bytes_done, status.bytes_total) == (len(new), len(new))
+
+
+def stuck_at_the_end(rig: Rig, target: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """All bytes of the object are here, but the disk would not keep them."""
+
+    def full(*_args: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    rig.store.add(BUCKET, "a", LARGE)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        group = rig.download(target, "a")
+        rig.until(group, lambda status: status.counts.paused)
+    return group
+
+
+def test_an_object_replaced_when_all_its_bytes_had_come_is_begun_anew(
+    rig: Rig, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = stuck_at_the_end(rig, target, monkeypatch)
+    rig.store.add(BUCKET, "a", OTHER)
+    rig.engine.resume(group)
+    assert rig.done(group).verified
+    assert tree(target) == {"a": OTHER}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="tells how much of a file is on the disk")
+def test_there_is_room_for_what_is_left(rig: Rig, target: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = rig.job(stuck_at_the_end(rig, target, monkeypatch)).job
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=1))
+    assert room_for(job)
+    next(target.iterdir()).unlink()
+    assert not room_for(job)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _folder: SimpleNamespace(free=job.size + 1))
+    assert room_for(job)
 
 
 def test_an_object_that_is_gone_after_the_restart_is_said(rig: Rig, target: Path) -> None:

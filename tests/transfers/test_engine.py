@@ -459,9 +459,9 @@ def test_what_a_lost_answer_deleted_is_not_deleted_again(rig: Rig) -> None:
 def test_a_public_object_whose_acl_is_being_read_back_can_be_cancelled(rig: Rig, tmp_path: Path) -> None:
     folder = tmp_path / "some"
     small_files(folder, 3)
-    hold = rig.store.hold("read_acl")
+    hold = rig.store.hold("readable_by_anyone")
     group = rig.upload(folder, public=True)
-    rig.until_calls("read_acl", 1)
+    rig.until_calls("readable_by_anyone", 1)
     rig.engine.cancel(group)
     status = rig.ended(group).status
     hold.release()

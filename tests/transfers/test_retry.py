@@ -19,7 +19,7 @@ def attempts(kind: ErrorKind, *, answered: bool = True, seconds: float = 0.0) ->
 @pytest.mark.parametrize("kind", ErrorKind)
 def test_only_what_may_pass_is_tried_again(kind: ErrorKind) -> None:
     tried_again = attempts(kind) != 1
-    assert tried_again == (kind in RETRYABLE | OFFLINE)
+    assert tried_again == (kind in RETRYABLE | OFFLINE or kind is ErrorKind.NOT_S3)
     assert not (tried_again and kind in REFUSALS)
 
 
@@ -29,6 +29,7 @@ def test_only_what_may_pass_is_tried_again(kind: ErrorKind) -> None:
         (ErrorKind.SERVER, True, 0.0, 5),
         (ErrorKind.SERVER, False, 0.0, 5),
         (ErrorKind.INTEGRITY, True, 0.0, 2),
+        (ErrorKind.NOT_S3, True, 0.0, 2),
         (ErrorKind.THROTTLED, True, 1e9, None),
         (ErrorKind.DNS, False, 1e9, None),
         (ErrorKind.REFUSED, False, 1e9, None),

@@ -100,7 +100,7 @@ def test_an_acl_that_the_store_forgot_is_set_again(rig: Rig, path: Path, monkeyp
     assert rig.listener.public == {"file.bin": True}
 
 
-@pytest.mark.parametrize("operation", ["read_acl", "write_acl"])
+@pytest.mark.parametrize("operation", ["readable_by_anyone", "write_acl"])
 @pytest.mark.parametrize("body", [SMALL, LARGE])
 def test_public_is_never_said_without_proof(
     rig: Rig, path: Path, operation: str, body: bytes, monkeypatch: pytest.MonkeyPatch
@@ -113,6 +113,27 @@ def test_public_is_never_said_without_proof(
     assert rig.done(group).not_public is not proven
     assert rig.ended(group).status.not_public == (not proven)
     assert rig.listener.public == {"file.bin": proven}
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE])
+def test_an_acl_that_the_store_does_not_follow_is_no_proof(rig: Rig, path: Path, body: bytes) -> None:
+    path.write_bytes(body)
+    rig.store.readable_by_anyone = lambda ref: False  # type: ignore[method-assign]
+    assert rig.done(rig.upload(path, public=True)).not_public
+    assert rig.store.read_acl(REF).public
+    assert rig.listener.public == {"file.bin": False}
+
+
+@pytest.mark.parametrize("body", [SMALL, LARGE])
+def test_an_object_that_the_store_keeps_under_another_name_is_told(rig: Rig, tmp_path: Path, body: bytes) -> None:
+    (tmp_path / "odd.").write_bytes(body)
+    (tmp_path / "plain").write_bytes(SMALL)
+    page = rig.store.first_page
+    changed = {"odd.": "not there"}
+    rig.store.first_page = lambda bucket, prefix, *rest: page(bucket, changed.get(prefix, prefix), *rest)  # type: ignore[method-assign]
+    group = rig.upload(tmp_path / "odd.", tmp_path / "plain")
+    assert rig.ended(group).status.counts.done == 1
+    assert [job.error.kind for job in rig.jobs(group) if job.error] == [ErrorKind.RENAMED]
 
 
 def test_acls_are_not_touched_unless_asked(rig: Rig, path: Path) -> None:
@@ -202,7 +223,8 @@ def test_a_part_that_was_sent_in_vain_counts_on_the_wire_only(rig: Rig, path: Pa
         ("create_multipart_upload", ErrorKind.ACCESS_DENIED, 1),
         ("upload_part", ErrorKind.SERVER, NO_WAITS.attempts),
         ("upload_part", ErrorKind.INTEGRITY, 2),
-        ("complete_multipart_upload", ErrorKind.NOT_S3, 1),
+        ("complete_multipart_upload", ErrorKind.NOT_S3, 2),
+        ("complete_multipart_upload", ErrorKind.BAD_REQUEST, 1),
     ],
 )
 def test_what_fails_for_good_says_why_and_goes_on_when_the_user_wants(
@@ -225,9 +247,9 @@ def test_what_fails_for_good_says_why_and_goes_on_when_the_user_wants(
 
 @pytest.mark.parametrize("order", ["cancel", "remove"])
 def test_a_failed_upload_that_nobody_wants_any_more_leaves_no_parts(rig: Rig, path: Path, order: str) -> None:
-    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.NOT_S3))
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.BAD_REQUEST))
     group = rig.upload(path)
-    rig.failed(group, ErrorKind.NOT_S3)
+    rig.failed(group, ErrorKind.BAD_REQUEST)
     assert rig.store.uploads
     if order == "cancel":
         rig.engine.cancel(jobs=(rig.job(group).job.id,))
@@ -237,9 +259,9 @@ def test_a_failed_upload_that_nobody_wants_any_more_leaves_no_parts(rig: Rig, pa
 
 
 def test_parts_that_could_not_be_thrown_away_are_so_at_the_next_start(rig: Rig, path: Path) -> None:
-    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.NOT_S3))
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.BAD_REQUEST))
     group = rig.upload(path)
-    rig.failed(group, ErrorKind.NOT_S3)
+    rig.failed(group, ErrorKind.BAD_REQUEST)
     rig.store.always = failure(ErrorKind.DNS)
     rig.engine.cancel(jobs=(rig.job(group).job.id,))
     rig.until_calls("abort_multipart_upload", 1)
@@ -586,28 +608,13 @@ def body(request: pytest.FixtureRequest) -> bytes:
     return SMALL if request.param == "small" else LARGE
 
 
-@pytest.fixture(params=["checks", "ignores", "refuses"])
+@pytest.fixture(params=["checks", "ignores"])
 def conditions(request: pytest.FixtureRequest, rig: Rig) -> str:
     """What the store does with If-Match and If-None-Match."""
     if request.param == "ignores":
         rig.store.without_conditions = True
-    if request.param == "refuses":
-        for name in ("put_object", "complete_multipart_upload"):
-            refuse_conditions(rig.store, name)
     mode: str = request.param
     return mode
-
-
-def refuse_conditions(store: MemoryStore, name: str) -> None:
-    inner = getattr(store, name)
-
-    def call(*arguments: object) -> Stored:
-        if isinstance(arguments[-1], Condition):
-            raise failure(ErrorKind.UNSUPPORTED, "NotImplemented")
-        stored: Stored = inner(*arguments)
-        return stored
-
-    setattr(store, name, call)
 
 
 @pytest.mark.parametrize("policy", ConflictPolicy)

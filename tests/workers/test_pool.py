@@ -22,6 +22,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
 from cloudtemple_browser.model.query import Match, Query, Sieve
+from cloudtemple_browser.model.traits import Learnt
 from cloudtemple_browser.workers import pool as pools
 from cloudtemple_browser.workers.messages import Open, Page
 from cloudtemple_browser.workers.pool import Pool
@@ -234,7 +235,7 @@ def test_the_processes_end_with_the_pool() -> None:
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     told: list[PageAnswer | Exception] = []
-    pool.open(Open(1, Connection("raw", "http://127.0.0.1:1", "AK"), SECRET))
+    pool.open(Open(1, Connection("raw", "http://127.0.0.1:1", "AK"), SECRET), Learnt())
     pool.submit(pool.number(), 1, Page(PageRequest("bucket"), None), told.append)
     assert isinstance(told[0], BrowserError)
 

@@ -1,4 +1,4 @@
-"""Make objects public or private again: ask, set the ACL, read it back, and for public ones give the URL."""
+"""Make objects public or private again: ask, set the ACL, read it back, try without a key, and give the URL of public ones."""
 
 from __future__ import annotations
 
@@ -50,6 +50,7 @@ async def _set(
     store = await app.background.call(app.accounts.stores.get, location.connection_id)
     failures: list[tuple[str, BrowserError]] = []
     canned = CannedAcl.PUBLIC_READ if public else CannedAcl.PRIVATE
+    otherwise = ErrorKind.NOT_PUBLIC if public else ErrorKind.STILL_PUBLIC
 
     def one(key: str) -> None:
         ref = ObjectRef(location.bucket, key)
@@ -57,6 +58,8 @@ async def _set(
             store.write_acl(ref, canned)
             if store.read_acl(ref).public is not public:  # some stores accept an ACL and ignore it
                 raise BrowserError(ErrorKind.NO_ACL, ErrorFacts("GetObjectAcl", str(ref), message="the ACL did not change"))
+            if store.readable_by_anyone(ref) is not public:  # the ACL is not the only rule, and some stores do not follow it
+                raise BrowserError(otherwise, ErrorFacts("GetObject", str(ref)))
         except BrowserError as error:
             failures.append((key, error))
 
@@ -72,14 +75,7 @@ def _result(count: int, *, public: bool) -> Text:
 
 
 async def _share(app: Application, location: Location, keys: tuple[str, ...], text: Text) -> Text:
-    """Put the URLs on the clipboard and try the first without a key: the ACL is not the only rule a store may have."""
+    """Put the URLs on the clipboard."""
     store = await app.background.call(app.accounts.stores.get, location.connection_id)
     app.shell.set_clipboard("\n".join(store.public_url(ObjectRef(location.bucket, key)) for key in keys[:_MAX_URLS]))
-    text = translate("app", "{done}. The URL is on the clipboard.")(done=text)
-    try:
-        opens = await app.background.call(store.readable_by_anyone, ObjectRef(location.bucket, keys[0]))
-    except BrowserError:
-        return text  # it could not be tried from here: nothing to add
-    if opens:
-        return text
-    return translate("app", "{done} Yet it does not open without a key from here: check the bucket’s rules.")(done=text)
+    return translate("app", "{done}. The URL is on the clipboard.")(done=text)

@@ -1,4 +1,4 @@
-"""The program without its window: engine, journal and engine processes, in a process that ``test_crash`` kills.
+"""The program without its window: engine, journal and engine processes, in a process that a test kills.
 
 Standard input brings one line of JSON, the key among it. Each line of standard output tells that something moved, the last one
 what became of everything.
@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from cloudtemple_browser.model.connections import Connection, SecretText
-from cloudtemple_browser.model.transfers import DownloadRequest, GroupStatus, UploadRequest
+from cloudtemple_browser.model.transfers import DeleteRequest, DownloadRequest, GroupStatus, UploadRequest
 from cloudtemple_browser.persistence.journal import Journal
 from cloudtemple_browser.transfers.crash import PROCESS
 from cloudtemple_browser.transfers.engine import Engine
 from cloudtemple_browser.transfers.events import Event, GroupChanged
 from cloudtemple_browser.transfers.plan import TransferLimits
+from cloudtemple_browser.transfers.retry import RetryPolicy
 from cloudtemple_browser.workers.pool import Pool
 from cloudtemple_browser.workers.store import EngineStoreFactory
 
@@ -54,6 +55,7 @@ def main() -> None:
         listener,
         lambda: Journal.at(Path(told["profile"]) / "transfers.sqlite3")[0],
         sizes=TransferLimits(threshold=PART, part=PART),
+        retries=RetryPolicy(first=0.02, longest=0.3, longest_offline=0.3) if told.get("hasty") else RetryPolicy(),
     )
     engine.start()
     if told["order"] == "upload":
@@ -61,12 +63,20 @@ def main() -> None:
     elif told["order"] == "download":
         folders = (told["prefix"],)
         engine.download(DownloadRequest(CONNECTION, told["bucket"], (), folders, "", Path(told["folder"])))
+    elif told["order"] == "delete":
+        engine.delete(DeleteRequest(CONNECTION, told["bucket"], "", tuple(told["keys"]), ()))
+    elif told["order"] == "retry":
+        listener.ended.wait()  # what the journal tells of the last time
+        listener.ended.clear()
+        engine.retry()
     listener.ended.wait()
     engine.close(10)
     pool.close()
     statuses = listener.groups.values()
     failed = sum(status.counts.failed + status.left_out + status.unproven for status in statuses)
-    print(json.dumps({"done": sum(status.counts.done for status in statuses), "failed": failed}), flush=True)
+    done, refused = (sum(getattr(status.counts, name) for status in statuses) for name in ("done", "failed"))
+    refused += sum(status.left_out for status in statuses)
+    print(json.dumps({"done": done, "failed": failed, "refused": refused}), flush=True)
 
 
 if __name__ == "__main__":
