@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -212,9 +212,7 @@ def test(arguments: Sequence[str], *, with_ceph: bool) -> int:
 
     The last line is pytest's own; the exit code is 0 only when every step passed.
     """
-    lock = TEST_LOCK.read_text()
-    install(VENV, lock, holds=[RUN_LOCK.read_text()])
-    prepare_system(with_ceph=with_ceph)
+    lock = get_ready(with_ceph=with_ceph)
     rest = list(arguments)
     failed = []
     if not rest:
@@ -223,6 +221,21 @@ def test(arguments: Sequence[str], *, with_ceph: bool) -> int:
     with display() as environment:
         code = pytest_last([tool(VENV, "python"), "-m", "pytest", *rest], environment, failed)
     return code or len(failed)
+
+
+def scorecard(arguments: Sequence[str], *, with_ceph: bool) -> int:
+    """Run the scenarios of faults, as the tests are run. The last line is how many of them passed."""
+    get_ready(with_ceph=with_ceph)
+    with display() as environment:
+        return subprocess.call([tool(VENV, "python"), "-m", "tests.faults.scorecard", *arguments], cwd=ROOT, env=environment)
+
+
+def get_ready(*, with_ceph: bool) -> str:
+    """Have the environment of the tests; returns its lock file."""
+    lock = TEST_LOCK.read_text()
+    install(VENV, lock, holds=[RUN_LOCK.read_text()])
+    prepare_system(with_ceph=with_ceph)
+    return lock
 
 
 def prepare_system(*, with_ceph: bool) -> None:
@@ -404,20 +417,25 @@ def main() -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="start the program with its demo store; --no-demo starts it without; more is passed on")
     tests = commands.add_parser("test", help="check and test everything; with arguments: only pytest, with these")
-    tests.add_argument("--with-ceph", action="store_true", help="install Ceph for the tests against it (as root; CI does)")
+    card = commands.add_parser("scorecard", help="run the 66 scenarios of faults; --soak 60 makes the last one shorter")
+    for command in (tests, card):
+        command.add_argument("--with-ceph", action="store_true", help="install Ceph, which some run on (as root; CI does)")
     commands.add_parser("lock", help="write the lock files from pyproject.toml; --upgrade takes the newest versions")
     commands.add_parser("translations", help="bring resources/i18n up to date with the texts of the sources, and compile it")
     commands.add_parser("check-system", help="say which system packages are missing")
     known, others = parser.parse_known_args()
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a console that cannot show a letter must not end the tests
-    if known.command == "run":
-        return run(others)
-    if known.command == "test":
-        return test(others, with_ceph=known.with_ceph or os.environ.get("CI") == "true")
-    if known.command == "lock":
-        return lock_versions(others)
-    return translations() if known.command == "translations" else check_system()
+    with_ceph = getattr(known, "with_ceph", False) or os.environ.get("CI") == "true"
+    act: Mapping[str, Callable[[], int]] = {
+        "run": lambda: run(others),
+        "test": lambda: test(others, with_ceph=with_ceph),
+        "scorecard": lambda: scorecard(others, with_ceph=with_ceph),
+        "lock": lambda: lock_versions(others),
+        "translations": translations,
+        "check-system": check_system,
+    }
+    return act[known.command]()
 
 
 if __name__ == "__main__":
