@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 BATCH = 1000  # S3's maximum of keys in one DeleteObjects
 _MD5 = re.compile(r"[0-9a-f]{32}")
 _SIZE = re.compile(r"[0-9]{1,18}|\*")
+_TO_THE_END = re.compile(r"(\d{1,18})/(\d{1,18})")
 _UNQUOTED = re.compile(r'^(?:W/)?"?(.*?)"?$')
 # What XML 1.0 cannot carry, escaped or not; such keys are deleted one by one. https://www.w3.org/TR/xml/#charsets
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -265,8 +266,13 @@ def _size_of_whole(reply: Reply, start: int, length: int, etag: str) -> int:
     if reply.status == 200 and start == 0 and reply.headers.get("content-length") == str(length):
         return length
     message = f"status {reply.status}, range {given or '-'}, asked for {length} bytes from {start}"
+    if reply.status != 206:
+        raise BrowserError(ErrorKind.NOT_S3, ErrorFacts(message=message))
+    end = _TO_THE_END.fullmatch(given.removeprefix(f"bytes {start}-"))
+    if end and int(end[1]) + 1 == int(end[2]) < start + length:  # all there is: it has fewer bytes than it was said to have
+        raise BrowserError(ErrorKind.CHANGED, ErrorFacts(message=message))
     # The same object, but other bytes of it than were asked for: somebody in between got that wrong.
-    raise BrowserError(ErrorKind.INTEGRITY if reply.status == 206 else ErrorKind.NOT_S3, ErrorFacts(message=message))
+    raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts(message=message))
 
 
 def read_head(api: Api, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:

@@ -64,6 +64,14 @@
         <translation>Ouverture des objets à l’accès public</translation>
     </message>
     <message>
+        <source>Nothing was made private</source>
+        <translation>Rien n’a été rendu privé</translation>
+    </message>
+    <message>
+        <source>Nothing was made public</source>
+        <translation>Rien n’a été rendu public</translation>
+    </message>
+    <message>
         <source>Only a bucket that was added by name can be removed from the list.</source>
         <translation>Seul un bucket ajouté par son nom peut être retiré de la liste.</translation>
     </message>

@@ -253,7 +253,7 @@ async def test_a_store_that_ignores_acls_made_nothing_public(world: World) -> No
     assert (key, error.kind) == ("x", ErrorKind.NO_ACL)
     assert world.app.listing.rows.public == {}
     assert world.shell.copied is None
-    assert world.shell.notice == "0 objects public"
+    assert world.shell.notice == "Nothing was made public"
 
 
 async def test_a_store_that_keeps_an_object_public_did_not_make_it_private(world: World) -> None:

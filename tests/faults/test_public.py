@@ -66,7 +66,7 @@ async def test_what_did_not_become_public_is_not_shown_so(desk: Desk, server: Fa
     server.fault(lie, "PutObjectAcl")
     await _open(desk, server, "a.txt")
     await _make_public(desk, "a.txt")
-    await desk.notice("0 objects public")
+    await desk.notice("Nothing was made public")
     assert desk.window.work.notices._notice is not None
     assert [name for name, _error in desk.window.work.notices._notice.failures] == ["a.txt"]
     assert "public" not in desk.cell("a.txt", role=SPOKEN)
@@ -81,7 +81,7 @@ async def test_a_lost_answer_is_not_success(desk: Desk, server: FaultServer) -> 
     server.fault(actions.after(actions.portal), "PutObjectAcl")
     await _open(desk, server, "a.txt")
     await _make_public(desk, "a.txt")
-    await desk.notice("0 objects public")
+    await desk.notice("Nothing was made public")
     assert "public" not in desk.cell("a.txt", role=SPOKEN)
     assert status_of(server, "a.txt") == 200  # which the failure tells to look at: nothing here claims that it is private
     assert "private" not in desk.cell("a.txt", role=SPOKEN)
@@ -112,7 +112,7 @@ async def test_what_did_not_become_private_is_not_shown_so(desk: Desk, server: F
     await desk.select("a.txt")
     await desk.menu("share.private")
     await desk.answer("Make private")
-    await desk.notice("0 objects private")
+    await desk.notice("Nothing was made private")
     assert status_of(server, "a.txt") == 200
     await desk.stop()
 

@@ -461,7 +461,7 @@ def test_a_public_object_whose_acl_is_being_read_back_can_be_cancelled(rig: Rig,
     small_files(folder, 3)
     hold = rig.store.hold("readable_by_anyone")
     group = rig.upload(folder, public=True)
-    rig.until_calls("readable_by_anyone", 1)
+    rig.until_calls("readable_by_anyone", 3)
     rig.engine.cancel(group)
     status = rig.ended(group).status
     hold.release()

@@ -38,6 +38,8 @@ async def _run(app: Application, *, public: bool) -> None:
     text = _result(len(done), public=public)
     if tried < len(keys):
         text = translate("app", "Cancelled: {done} of {total}")(done=text, total=len(keys))
+    elif not done:
+        text = translate("app", "Nothing was made public") if public else translate("app", "Nothing was made private")
     if public and done:
         text = await _share(app, location, done, text)
     app.shell.notify(Notice(text, tuple(failures)))
