@@ -40,6 +40,9 @@ LINUX = sys.platform.startswith("linux")
 LOADED = ("Qt[CDGNSW]*.abi3.so", "Qt/plugins/platforms/libq[ox]*.so", "Qt/plugins/iconengines/*.so", "Qt/plugins/tls/*.so")
 OTHERWISE = {"libglib-2.0.so.0": "libglib2.0-0", "libgthread-2.0.so.0": "libglib2.0-0", "libz.so.1": "zlib1g"}
 
+SERVERS = ("tests/contracts", "tests/faults")
+AT_ONCE = ("-n", "2")  # what waits for answers and clocks most of its time
+
 # Test tools: the package, and the command or file that shows that it is there.
 TOOLS = {
     "xvfb": "Xvfb",
@@ -217,7 +220,11 @@ def test(arguments: Sequence[str], *, with_ceph: bool) -> int:
     failed = []
     if not rest:
         failed = check(lock)
-        rest = [f"--ignore={folder}" for folder in core_tests()]  # they have run
+        say(f"The tests against servers: {' '.join(SERVERS)}")
+        if not servers_pass():
+            failed.append("tests against servers")
+        rest = [f"--ignore={folder}" for folder in (*core_tests(), *SERVERS)]  # they have run
+        say("The windows, and the rest")
     with display() as environment:
         code = pytest_last([tool(VENV, "python"), "-m", "pytest", *rest], environment, failed)
     return code or len(failed)
@@ -295,8 +302,15 @@ def core_passes() -> bool:
         say("FAILED: Qt is in the environment of the core")
         return False
     # pytest-qt's settings are unknown here, and say so in a warning that must not count
-    command = [python, "-m", "pytest", "-q", "-W", "ignore::pytest.PytestConfigWarning", *core_tests()]
+    command = [python, "-m", "pytest", "-q", *AT_ONCE, "-W", "ignore::pytest.PytestConfigWarning", *core_tests()]
     return subprocess.call(command, cwd=ROOT, stdin=subprocess.DEVNULL) == 0
+
+
+def servers_pass() -> bool:
+    """Run the tests that mostly wait for servers, several at a time. What windows they have are drawn in memory."""
+    command = [tool(VENV, "python"), "-m", "pytest", "-q", *AT_ONCE, *SERVERS]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    return subprocess.call(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL) == 0
 
 
 def core_tests() -> list[str]:

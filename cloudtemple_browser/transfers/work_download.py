@@ -84,11 +84,12 @@ class FetchFile:
             with Folder.inside(place.root, (*place.folders, place.name)):
                 return FileFetched(place.path, verified=True)
         with Folder.inside(place.root, place.folders) as folder:
+            name = place.temporary(self.etag)
             if self.look_first and (there := self._there(folder, control)):
+                discard(folder, name)  # which a crash may have left under both names
                 return FileFetched(place.path_of(there), verified=True)
             if check_target(folder, place, self.decision):
                 return FileFetched(None, verified=False)
-            name = place.temporary(self.etag)
             with PartFile.create(folder, name) as file:
                 try:
                     return self._fill(folder, name, file, store, control)

@@ -4067,27 +4067,27 @@
     </message>
     <message>
         <source>{state}, {n} cancelled</source>
-        <translation>{state}, {n} annulés</translation>
+        <translation>{state}&#xa0;; annulés&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{state}, {n} failed</source>
-        <translation>{state}, {n} en échec</translation>
+        <translation>{state}&#xa0;; en échec&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{state}, {n} left out</source>
-        <translation>{state}, {n} laissés de côté</translation>
+        <translation>{state}&#xa0;; laissés de côté&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{state}, {n} not public</source>
-        <translation>{state}, {n} non publics</translation>
+        <translation>{state}&#xa0;; non publics&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{state}, {n} skipped</source>
-        <translation>{state}, {n} ignorés</translation>
+        <translation>{state}&#xa0;; ignorés&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{state}, {n} without a checksum</source>
-        <translation>{state}, {n} sans somme de contrôle</translation>
+        <translation>{state}&#xa0;; sans somme de contrôle&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{what} → {where}</source>

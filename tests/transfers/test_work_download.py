@@ -225,6 +225,14 @@ def test_after_a_crash_a_file_that_is_there_is_not_fetched_again(store: MemorySt
     assert (tree(target), store.calls) == (before, [])
 
 
+def test_a_crash_that_left_a_file_under_both_its_names(store: MemoryStore, target: Path) -> None:
+    work = replace(fetch(target), look_first=True)
+    (target / work.place.temporary(work.etag)).write_bytes(BODY)
+    (target / "a").hardlink_to(target / work.place.temporary(work.etag))
+    assert work.run(store, CallControl()) == FileFetched(target / "a", verified=True)
+    assert tree(target) == {"a": BODY}
+
+
 def test_an_upload_in_parts_of_a_usual_size_is_proven_and_found_again(store: MemoryStore, target: Path) -> None:
     body, part = content(1000) * 6000, 5 << 20
     etag = multipart_etag([body[:part], body[part:]])

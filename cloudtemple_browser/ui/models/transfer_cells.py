@@ -218,6 +218,8 @@ def _icon(item: Item, column: int) -> Any:
         case TransferGroup():
             return icon(_ICONS[item.status.direction])
         case JobLine(status):
+            if status.state is TransferState.DONE and (status.skipped or status.not_public):
+                return icon("minus", "muted") if status.skipped else icon("warning", "warning")
             return icon(*_JOB_ICONS.get(status.state, (_ICONS[status.job.direction], "accent")))
         case LeftOut():
             return icon("minus", "warning")
