@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -184,4 +185,23 @@ async def test_a_lost_answer_is_settled(desk: Desk, server: FaultServer) -> None
     await desk.notice("old.txt is now sub/new.txt")
     assert (server.store.keys(BUCKET), server.count("CopyObject")) == (["sub/new.txt"], 1)
     await desk.listed("sub")
+    await desk.stop()
+
+
+@pytest.mark.scenario(
+    "S44", "rename: what was changed while the question stood is kept, also where conditions are ignored", seconds=90
+)
+@pytest.mark.parametrize("honoured", [True, False], ids=["conditions", "no conditions"])
+async def test_what_changed_during_the_question_is_kept(desk: Desk, server: FaultServer, honoured: bool) -> None:
+    server.store.dialect = replace(server.store.dialect, honours_conditions=honoured)
+    server.store.add(BUCKET, "old.txt", BODY)
+    server.store.add(BUCKET, "taken.txt", b"another")
+    await _open(desk, server, "old.txt", "taken.txt")
+    await _rename(desk, "old.txt", "taken.txt")
+    dialog = await desk.dialog("Replace")
+    server.store.add(BUCKET, "taken.txt", b"somebody else's")
+    await desk.press("accept", dialog)
+    await desk.notice("old.txt was not renamed")
+    assert server.store.body(BUCKET, "taken.txt") == b"somebody else's"
+    assert server.store.body(BUCKET, "old.txt") == BODY
     await desk.stop()

@@ -124,7 +124,9 @@ class _Copy:
 
 
 def _copy(store: Store, found: _Found, new: ObjectRef, condition: Condition, control: CallControl) -> _Copy:
-    """Make the copy. An answer without an object is a lie."""
+    """Make the copy. An answer without an object is a lie; and many stores ignore the condition, so a look goes before."""
+    if _etag_of(store, new) != condition.etag:
+        raise BrowserError(ErrorKind.OCCUPIED, ErrorFacts("CopyObject", str(new)))
     stored = store.copy_object(found.info, found.ref.bucket, new, condition, control)
     try:
         return _Copy(stored, store.head_object(new))
