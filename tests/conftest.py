@@ -11,6 +11,21 @@ from servers.ceph import CephCluster, ceph_missing
 from servers.ministack import Ministack
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """What a test logged may hold half a surrogate pair, which cannot be sent from the process that ran it."""
+    report: pytest.TestReport = yield  # type: ignore[assignment]
+    report.sections = [(name, _sendable(text)) for name, text in report.sections]
+    told = str(report.longrepr)
+    if report.failed and told != _sendable(told):
+        report.longrepr = _sendable(told)
+    return report  # type: ignore[return-value]
+
+
+def _sendable(text: str) -> str:
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_outside_settings() -> Iterator[None]:
     """Neither keys nor profiles nor proxies of the machine reach a test or a server started by one."""

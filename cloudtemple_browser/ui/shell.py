@@ -159,7 +159,8 @@ class WindowShell:
         title = translate("shell", "Download {items} to")(items=items)
         downloads = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DownloadLocation)
         before = self._work.app.settings.download_folder
-        chosen = await self._choose(title, QFileDialog.FileMode.Directory, before or downloads)
+        start = await self._work.app.background.call(_first_there, before, downloads)
+        chosen = await self._choose(title, QFileDialog.FileMode.Directory, start)
         return chosen[0] if chosen else None
 
     async def ask_export(self, question: ExportQuestion) -> Path | None:
@@ -277,3 +278,8 @@ def _export_title(question: ExportQuestion) -> Text:
         one, many = translate("shell", "Export the {n} row shown"), translate("shell", "Export the {n} rows shown")
     title = translate("shell", "{what}")(what=Count(question.rows, one, many))
     return title if question.whole else translate("shell", "{what} of an incomplete list")(what=title)
+
+
+def _first_there(*folders: str) -> str:
+    """The first of some folders that exists; "" when none does: a new account has no folder for downloads yet. Blocking."""
+    return next((folder for folder in folders if folder and Path(folder).is_dir()), "")
