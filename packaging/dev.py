@@ -41,7 +41,7 @@ LOADED = ("Qt[CDGNSW]*.abi3.so", "Qt/plugins/platforms/libq[ox]*.so", "Qt/plugin
 OTHERWISE = {"libglib-2.0.so.0": "libglib2.0-0", "libgthread-2.0.so.0": "libglib2.0-0", "libz.so.1": "zlib1g"}
 
 SERVERS = ("tests/contracts", "tests/faults")
-AT_ONCE = ("-n", "2")  # what waits for answers and clocks most of its time
+AT_ONCE = ("-n", "4")  # what waits for answers and clocks most of its time
 
 # Test tools: the package, and the command or file that shows that it is there.
 TOOLS = {
@@ -220,11 +220,7 @@ def test(arguments: Sequence[str], *, with_ceph: bool) -> int:
     failed = []
     if not rest:
         failed = check(lock)
-        say(f"The tests against servers: {' '.join(SERVERS)}")
-        if not servers_pass():
-            failed.append("tests against servers")
         rest = [f"--ignore={folder}" for folder in (*core_tests(), *SERVERS)]  # they have run
-        say("The windows, and the rest")
     with display() as environment:
         code = pytest_last([tool(VENV, "python"), "-m", "pytest", *rest], environment, failed)
     return code or len(failed)
@@ -259,7 +255,7 @@ def prepare_system(*, with_ceph: bool) -> None:
 
 
 def check(lock: str) -> list[str]:
-    """Run every step before the tests that need Qt; return the names of those that failed."""
+    """Run every step before the tests of the windows; return the names of those that failed."""
     core_lock = without(lock, NO_QT)
     steps = {
         "ruff check": [tool(VENV, "ruff"), "check", "."],
@@ -273,6 +269,10 @@ def check(lock: str) -> list[str]:
     say("The tests of the core, in an environment without Qt")
     if not core_passes():
         failed.append("core tests without Qt")
+    say(f"The tests against servers: {' '.join(SERVERS)}")
+    if not servers_pass():
+        failed.append("tests against servers")
+    say("The tests of the windows, and the rest")
     return failed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, Signal
+from PySide6.QtCore import QByteArray, QEvent, QMargins, QSize, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QMainWindow
 
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from cloudtemple_browser.app.transfer_list import TransferList
     from cloudtemple_browser.model.settings import Settings
     from cloudtemple_browser.ui.workbench import Workbench
+
+
+_TITLE_BAR = 40  # pixels at most; how many it takes nobody knows before the window shows
 
 
 class MainWindow(QMainWindow):
@@ -28,7 +31,8 @@ class MainWindow(QMainWindow):
         self._quitting = False
         self.setObjectName("main")
         self.setWindowTitle("Cloud Temple Browser")
-        self.resize(1280, 800)
+        free = self.screen().availableGeometry().size()
+        self.resize(QSize(1280, 800).boundedTo(free.shrunkBy(QMargins(0, _TITLE_BAR, 0, 0))))
         self.setMinimumSize(560, 360)
         if geometry:
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode()))
