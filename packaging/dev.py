@@ -41,7 +41,7 @@ LOADED = ("Qt[CDGNSW]*.abi3.so", "Qt/plugins/platforms/libq[ox]*.so", "Qt/plugin
 OTHERWISE = {"libglib-2.0.so.0": "libglib2.0-0", "libgthread-2.0.so.0": "libglib2.0-0", "libz.so.1": "zlib1g"}
 
 SERVERS = ("tests/contracts", "tests/faults")
-AT_ONCE = ("-n", "4")  # what waits for answers and clocks most of its time
+AT_ONCE = ("-n", "3")  # what waits for answers and clocks most of its time
 
 # Test tools: the package, and the command or file that shows that it is there.
 TOOLS = {
