@@ -111,7 +111,7 @@ def conditions_of(rig: Rig) -> list[str]:
 
 
 def test_conditions(start: Start) -> None:
-    rig = start(lambda _request: STORED)
+    rig = start(lambda _request: STORED, 10)
     rig.store.learnt.add(Trait.KEEPS_CONDITIONS)
     for condition in (Condition(), Condition("e1")):
         rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), condition)
