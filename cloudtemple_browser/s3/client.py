@@ -206,17 +206,23 @@ class Api:
             log.info("%s %s %.0f ms: %s %s", operation, ascii(subject), elapsed, ascii(outcome), ascii(request_id))
 
     def read(
-        self, operation: str, method: str, subject: str, control: CallControl | None = None, **params: Any
+        self,
+        operation: str,
+        method: str,
+        subject: str,
+        control: CallControl | None = None,
+        *,
+        hasty: bool = True,
+        **params: Any,
     ) -> dict[str, Any]:
-        """``call`` for reads, which are sent again a few times when that may help.
-
-        A HEAD that comes too soon for the store is not: transfers send thousands of them, and wait for it together.
-        """
-        hasty = operation != "HeadObject"
+        """``call`` for reads, which are sent again a few times when that may help. ``hasty`` as in ``again``."""
         return self.again(lambda: self.call(operation, method, subject, control, **params), control, hasty=hasty)
 
     def again(self, call: Callable[[], T], control: CallControl | None = None, *, hasty: bool = True) -> T:
-        """A read that is repeated a few times when that may help; ``hasty``: also when the store asks for fewer of them."""
+        """A read that is repeated a few times when that may help.
+
+        ``hasty``: also when the store asks for fewer of them. What transfers send by the thousand waits for the store together.
+        """
         for attempt in range(1, READ_ATTEMPTS + 1):
             try:
                 return call()
@@ -228,20 +234,22 @@ class Api:
                 pause(attempt, control)
         raise AssertionError("unreachable")
 
-    def read_page(self, operation: str, subject: str, control: CallControl, **params: Any) -> tuple[bytes, int]:
+    def read_page(
+        self, operation: str, subject: str, control: CallControl, *, hasty: bool = True, **params: Any
+    ) -> tuple[bytes, int]:
         """The raw XML of one page of ListObjectsV2, ListObjects or ListObjectVersions, and how often the store was too busy.
 
         botocore's own parser takes fifty times as long as ours, and the rest of its call as long as our parser: so a bucket's
         first page goes through botocore whole, and the next ones only through its signer, as long as they succeed. Versions
         rarely take a second page: botocore asks for all of theirs.
         """
-        quick = self._quick_page(operation, subject, control, params)
+        quick = self._quick_page(operation, subject, control, params) if hasty else 0
         if isinstance(quick, bytes):
             return quick, 0
         self._local.throttled = int(quick in _BUSY)
         if quick in _BUSY:
             pause(1, control)
-        self.read(operation, _PAGES[operation], subject, control, **params)
+        self.read(operation, _PAGES[operation], subject, control, hasty=hasty, **params)
         body: bytes = self._local.body
         return body, self._local.throttled
 

@@ -43,27 +43,35 @@ class _Inline:
 
 
 def fetch_page(
-    api: Api, request: PageRequest, control: CallControl, look: Callable[[ListingPage], Any] | None = None
+    api: Api,
+    request: PageRequest,
+    control: CallControl,
+    look: Callable[[ListingPage], Any] | None = None,
+    *,
+    hasty: bool = True,
 ) -> PageAnswer:
-    """Ask for one page. Blocks; raises ``BrowserError`` and ``Cancelled``. ``look`` makes the answer's result of the page."""
+    """Ask for one page. Blocks; raises ``BrowserError`` and ``Cancelled``. ``look`` makes the answer's result of the page.
+
+    ``hasty``: ask again a few times also when the store asks for fewer requests.
+    """
     subject = f"s3://{request.bucket}/{request.prefix}"
     # A token is ListObjectsV2's alone: ListObjects would begin at the beginning again.
     first_version = bool(request.marker) or (Trait.LISTS_FIRST_VERSION in api.learnt and not request.token)
     try:
         try:
-            parsed, throttled = _ask(api, subject, request, control, first_version=first_version)
+            parsed, throttled = _ask(api, subject, request, control, first_version=first_version, hasty=hasty)
         except BrowserError as error:
             if first_version or request.token or error.kind not in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST):
                 raise
             try:
-                parsed, throttled = _ask(api, subject, request, control, first_version=True)
+                parsed, throttled = _ask(api, subject, request, control, first_version=True, hasty=hasty)
             except BrowserError:
                 raise error from None  # the first refusal tells more
             first_version = True
         if parsed.first_version and not first_version and not request.token:
             first_version = True
             if request.after:  # which it does not know either
-                parsed, throttled = _ask(api, subject, request, control, first_version=True)
+                parsed, throttled = _ask(api, subject, request, control, first_version=True, hasty=hasty)
     except BrowserError as error:
         operation = "ListObjects" if first_version else "ListObjectsV2"
         raise error.about(operation=operation, subject=subject, endpoint=api.connection.host) from error
@@ -74,7 +82,9 @@ def fetch_page(
     return _describe(parsed, request, throttled, look, first_version=first_version)
 
 
-def _ask(api: Api, subject: str, request: PageRequest, control: CallControl, *, first_version: bool) -> tuple[ParsedPage, int]:
+def _ask(
+    api: Api, subject: str, request: PageRequest, control: CallControl, *, first_version: bool, hasty: bool
+) -> tuple[ParsedPage, int]:
     operation = "ListObjects" if first_version else "ListObjectsV2"
     params: dict[str, Any] = {"Bucket": request.bucket, "MaxKeys": request.max_keys, "EncodingType": "url"}
     if request.prefix:
@@ -88,7 +98,7 @@ def _ask(api: Api, subject: str, request: PageRequest, control: CallControl, *, 
         params["ContinuationToken"] = request.token
     elif request.after:
         params["StartAfter"] = request.after
-    body, throttled = api.read_page(operation, subject, control, **params)
+    body, throttled = api.read_page(operation, subject, control, hasty=hasty, **params)
     return parse_listing(body, request.prefix), throttled
 
 

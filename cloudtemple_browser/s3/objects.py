@@ -208,7 +208,7 @@ class about:  # noqa: N801 - a statement's word, as ``contextlib.suppress``
 
 def head_object(api: Api, ref: ObjectRef) -> ObjectInfo:
     """See ``TransferStore.head_object``."""
-    answer = api.read("HeadObject", "head_object", str(ref), **target(ref))
+    answer = api.read("HeadObject", "head_object", str(ref), hasty=False, **target(ref))
     expect("ContentLength" in answer and "ETag" in answer, "size and ETag")
     headers = answer["ResponseMetadata"]["HTTPHeaders"]
     modified = int(moment(header(headers, "last-modified")))

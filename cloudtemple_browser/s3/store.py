@@ -59,7 +59,7 @@ class S3Store:
 
     def first_page(self, bucket: str, prefix: str, after: str, most: int, control: CallControl) -> PageAnswer:
         buckets.check_bucket(bucket)
-        return listing.fetch_page(self._api, PageRequest(bucket, prefix, "", after, max_keys=most), control)
+        return listing.fetch_page(self._api, PageRequest(bucket, prefix, "", after, max_keys=most), control, hasty=False)
 
     def survey(self, bucket: str, prefix: str, look: Callable[[ListingPage], T], control: CallControl) -> Iterator[T]:
         return map(look, self.list_pages(bucket, prefix, "", control))

@@ -169,7 +169,7 @@ def family(pid: int) -> list[int]:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="it looks for child processes in /proc")
-@pytest.mark.scenario("S36", "suspended for 90 s (scaled), and its connections are gone", seconds=200 if REAL else 60)
+@pytest.mark.scenario("S36", "suspended for 90 s (scaled), and its connections are gone", seconds=200 if REAL else 110)
 def test_an_upload_outlives_a_suspended_machine(here: Program, server: FaultServer, again: Any) -> None:
     wanted = {"top/big": content(SIZE + 2 * PART), **{f"top/{n}": content(1000, n) for n in range(20)}}
     write(here.folder, wanted)
