@@ -7,6 +7,7 @@ want of Ceph or a keyring on this machine, is told.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import subprocess
 import sys
@@ -16,11 +17,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-try:
-    import pytest
-except ModuleNotFoundError:  # not in the environment of the tests: the set-up script makes one and begins again in it
+_NEEDS = ("pytest", "hypothesis", "ministack", "boto3", "keyring", "platformdirs", "PySide6", "qasync")
+if not all(map(importlib.util.find_spec, _NEEDS)):  # the set-up script makes an environment, and begins again in it
     set_up = Path(__file__).resolve().parents[2] / "packaging" / "dev.py"
     sys.exit(subprocess.call([sys.executable, set_up, "scorecard", *sys.argv[1:]]))
+
+import pytest  # noqa: E402
 
 MARK = "scenario"
 AGAIN = "again"
