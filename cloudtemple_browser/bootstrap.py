@@ -200,9 +200,9 @@ def build(paths: AppPaths, report: Callable[[BaseException], None], vault: Crede
     accounts = Accounts(background, JsonConnectionBook(paths.connections_file), vault, factory, stores)
     transfers = TransferList()
 
-    def learnt(connection_id: str, trait: Trait) -> None:
+    def learnt(connection: Connection, trait: Trait) -> None:
         with contextlib.suppress(RuntimeError):  # the loop is closed: the program ends
-            loop.call_soon_threadsafe(accounts.learn, connection_id, trait)
+            loop.call_soon_threadsafe(accounts.learn, connection, trait)
 
     stores.learnt = learnt
 

@@ -37,7 +37,7 @@ class Stores:
         self._secrets: dict[str, SecretText] = {}
         self._stores: dict[str, Store] = {}
         self.renewed: Callable[[str], None] = lambda _connection_id: None  # told of each connection that is another one now
-        self.learnt: Callable[[str, Trait], None] = lambda _connection_id, _trait: None  # told in any thread
+        self.learnt: Callable[[Connection, Trait], None] = lambda _connection, _trait: None  # told in any thread
 
     def know(self, connection: Connection, secret: SecretText | None = None) -> None:
         """Note a new or changed connection; its store is opened anew at the next use. ``secret`` None keeps the known one."""
@@ -87,7 +87,7 @@ class Stores:
         if not secret:
             raise BrowserError(ErrorKind.NO_CREDENTIALS, ErrorFacts(endpoint=connection.host))
         store = self._factory.open(connection, secret)
-        store.learnt.watch(lambda trait: self.learnt(connection_id, trait))
+        store.learnt.watch(lambda trait: self.learnt(connection, trait))
         with self._lock:
             # Else it was changed meanwhile, while the keyring asked the user: this call keeps the old one.
             if (self._connections.get(connection_id), self._secrets.get(connection_id)) == (connection, known):
@@ -202,13 +202,13 @@ class Accounts:
         self.stores.know(changed)
         await self._write()
 
-    def learn(self, connection_id: str, trait: Trait) -> None:
-        """A store turned out to be like this: keep it with its connection."""
-        connection = self.get(connection_id)
-        if connection is None or trait in connection.traits:
+    def learn(self, opened: Connection, trait: Trait) -> None:
+        """A connection, as its store was opened, turned out to be like this: keep it, unless it leads elsewhere by now."""
+        connection = self.get(opened.id)
+        if connection is None or connection.endpoint != opened.endpoint or trait in connection.traits:
             return
         changed = replace(connection, traits=(*connection.traits, trait))
-        self.connections = tuple(changed if item.id == connection_id else item for item in self.connections)
+        self.connections = tuple(changed if item.id == opened.id else item for item in self.connections)
         self.stores.know(changed)
         self._background.spawn(self._keep())
 

@@ -7,8 +7,12 @@ window alike. Pure values: any thread may make and pickle them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Characters that a line of plain text does not take over from a stranger: they break, hide or turn it."""
 
 
 @dataclass(frozen=True, slots=True)

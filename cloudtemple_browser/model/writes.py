@@ -26,9 +26,11 @@ class Condition:
     """When a write may happen: only where nothing is (``etag`` ""), or only over the object with this ETag.
 
     Sent as If-None-Match: * or If-Match. Stores that do not know these ignore them: a success proves nothing, a 412 does.
+    ``known_free``: the store has just said that nothing is there.
     """
 
     etag: str = ""
+    known_free: bool = False
 
 
 @dataclass(frozen=True, slots=True)

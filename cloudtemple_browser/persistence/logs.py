@@ -17,12 +17,12 @@ import threading
 from io import TextIOWrapper
 from pathlib import Path
 
+from cloudtemple_browser.model.text import CONTROLS
 from cloudtemple_browser.persistence.paths import private_folder
 
 FILE = "cloudtemple-browser.log"
 _BYTES, _FILES = 2_000_000, 3
 _OWN = "cloudtemple_browser"
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _NOISY = ("botocore", "boto3", "urllib3", "s3transfer", "asyncio", "qasync", "keyring")
 
 
@@ -54,11 +54,11 @@ class _OneLine(logging.Formatter):
         return super().format(mine)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802
-        return _CONTROLS.sub(_escaped, super().formatMessage(record))
+        return CONTROLS.sub(_escaped, super().formatMessage(record))
 
     def formatException(self, ei: object) -> str:  # noqa: N802
         lines = super().formatException(ei).split("\n")  # type: ignore[arg-type]
-        return "\n".join(f"    {_CONTROLS.sub(_escaped, line)}" for line in lines)
+        return "\n".join(f"    {CONTROLS.sub(_escaped, line)}" for line in lines)
 
 
 def _escaped(found: re.Match[str]) -> str:

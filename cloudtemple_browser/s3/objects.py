@@ -161,7 +161,8 @@ def put_object(
         with about("PutObject", ref):
             return Stored(check_etag(reply.headers, md5), int(reply.when))
 
-    trial = condition == Condition() and len(body) <= _TRIAL and not api.learnt.about_conditions
+    free = condition is not None and condition.known_free  # else a store that ignores only If-Match would replace what is there
+    trial = free and len(body) <= _TRIAL and not api.learnt.about_conditions
     if trial and (stored := _tried(api, write)):
         return stored
     stored = conditioned(api, ref, condition, write)

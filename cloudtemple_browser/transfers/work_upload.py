@@ -57,25 +57,28 @@ class SendFile:
             file.read_into(0, body)
             md5 = md5_hex(body)
             sha256 = hashlib.sha256(body).hexdigest() if self.checksum else ""
-            kept = self.condition is None or Trait.KEEPS_CONDITIONS in store.learnt
-            if (self.look_first or not kept) and (there := self._look(store)):
-                if _is_this(there, file.size, md5, sha256):
+            condition = self.condition
+            if self.look_first or not (condition is None or Trait.KEEPS_CONDITIONS in store.learnt):
+                there, free = self._look(store)
+                if there and _is_this(there, file.size, md5, sha256):
                     return FileSent(_entry(there), verified=True)
-                if self.condition and self.condition.etag != there.etag:
+                if there and condition and condition.etag != there.etag:
                     raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(self.ref), message=f"ETag {there.etag}"))
+                if free and condition == Condition():
+                    condition = Condition(known_free=True)
             options = with_file_facts(self.options, file.mtime_ns if self.keep_time else None, sha256, md5)
-            stored = store.put_object(self.ref, body, options, control, self.condition)
+            stored = store.put_object(self.ref, body, options, control, condition)
         crash_point("upload-file-sent")
         return self._proven(store, file.size, md5, stored)
 
-    def _look(self, store: ByteStore) -> ObjectInfo | None:
-        """What is stored; None when nothing is, or when a key that may only write cannot tell."""
+    def _look(self, store: ByteStore) -> tuple[ObjectInfo | None, bool]:
+        """What is stored, and whether nothing is: a key that may only write cannot tell either."""
         try:
-            return store.head_object(self.ref)
+            return store.head_object(self.ref), False
         except BrowserError as error:
             if error.kind not in (ErrorKind.NO_OBJECT, ErrorKind.ACCESS_DENIED):
                 raise
-            return None
+            return None, error.kind is ErrorKind.NO_OBJECT
 
     def _proven(self, store: ByteStore, size: int, md5: str, stored: Stored) -> FileSent:
         if stored.etag.lower() == md5:
@@ -98,7 +101,7 @@ class SendFile:
             # Without a condition the user decided not to ask: a key that may only write makes markers, too.
             if error.kind is not ErrorKind.NO_OBJECT and (error.kind is not ErrorKind.ACCESS_DENIED or self.condition):
                 raise
-            condition = Condition() if error.kind is ErrorKind.NO_OBJECT else None
+            condition = Condition(known_free=True) if error.kind is ErrorKind.NO_OBJECT else None
         try:
             stored = store.put_object(self.ref, b"", self.options, control, condition)
         except BrowserError as refusal:

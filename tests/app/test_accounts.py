@@ -298,10 +298,25 @@ async def test_what_a_store_is_like_is_kept_with_its_connection(world: World) ->
     assert [opened.traits for opened in world.factory.opened] == [(), ()]
 
 
+async def test_what_an_old_store_is_like_is_not_kept_for_the_new_one(world: World) -> None:
+    await world.load()
+    world.stores.learnt = world.accounts.learn
+    old = world.stores.get(CONNECTION.id)
+    renamed, moved = replace(CONNECTION, name="Renamed"), replace(CONNECTION, endpoint="https://other.example")
+    await world.accounts.save(renamed, None, session_only=False)
+    old.learnt.add(Trait.BARE_ETAGS)
+    assert world.accounts.get(CONNECTION.id) == replace(renamed, traits=(Trait.BARE_ETAGS,))
+    await world.accounts.save(moved, None, session_only=False)
+    old.learnt.add(Trait.KEEPS_CONDITIONS)  # a transfer goes on with the old store
+    kept = world.accounts.get(CONNECTION.id)
+    assert kept is not None
+    assert (kept.endpoint, kept.traits) == (moved.endpoint, ())
+
+
 async def test_what_is_learnt_of_a_connection_that_is_gone_is_nothing(world: World) -> None:
     await world.load()
     await world.accounts.delete(CONNECTION)
     saves = world.book.saves
-    world.accounts.learn(CONNECTION.id, Trait.ONE_BY_ONE)
+    world.accounts.learn(CONNECTION, Trait.ONE_BY_ONE)
     assert world.book.saves == saves
     assert world.accounts.get(CONNECTION.id) is None

@@ -81,7 +81,7 @@ async def test_a_window_that_does_not_keep_up_holds_the_producer_back(reports: R
     await background.stream(produce, deliver, CallControl())
     assert taken == 600
     assert max(ahead) <= 130
-    assert sorted(took)[len(took) // 2] < 0.06  # no more at a time than a frame or two can bear
+    assert sorted(took)[len(took) // 2] < 0.3  # all at once would take 1.2; no more at a time than a frame or two can bear
     background.close()
 
 
@@ -165,7 +165,7 @@ async def test_closing_does_not_wait_for_a_blocked_thread(reports: Reports) -> N
     try:
         start = time.monotonic()
         background.close()
-        assert time.monotonic() - start < 1
+        assert time.monotonic() - start < PATIENCE / 6
         await until(task.done)
         assert task.cancelled()
         assert reports == []
@@ -189,12 +189,13 @@ async def test_closing_cancels_the_streams(reports: Reports) -> None:
     assert reports == []
 
 
-def test_workers_give_way_to_the_window_which_does_not_wait_for_itself() -> None:
+def test_workers_give_way_to_the_window_which_does_not_wait_for_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cloudtemple_browser.app.courtesy._PATIENCE", PATIENCE)
     courtesy, waited = Courtesy(), threading.Event()
     with courtesy:
         begun = time.monotonic()
         courtesy.give_way()
-        assert time.monotonic() - begun < 0.02
+        assert time.monotonic() - begun < PATIENCE / 2
 
         def work() -> None:
             courtesy.give_way()

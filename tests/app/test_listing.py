@@ -326,7 +326,7 @@ async def test_stopping_a_search_ends_it_at_once_and_keeps_what_was_found(world:
     world.app.listing.stop()
     assert world.app.listing.status == ListingStatus(Phase.STOPPED, below("", query), None, 10, 0)
     await until(lambda: not world.background._controls)
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 5.0  # the server stays silent for much longer
     assert len(world.app.listing.rows) == 10
     assert world.app.listing.status.phase is Phase.STOPPED
 

@@ -271,7 +271,7 @@ async def test_the_window_stays_alive_under_a_monstrous_page(desk: Desk, server:
     await _open(desk, server)
     await desk.listed("a")
     server.fault(LARGE[name], *LISTS)
-    for attempt in range(3):  # a busy machine may stop any window for a moment, though not three times
+    for attempt in range(3):  # a busy machine may stop any window for a moment, though not five times
         with modest(), Beat() as beat:
             await desk.go(f"s3://{BUCKET}/folder {attempt}/")
             await desk.place("failed")
@@ -341,7 +341,7 @@ async def test_a_million_keys(desk: Desk, server: FaultServer, million: Million)
     await desk.listed("many")
     beats: list[Beat] = []
     app = desk.parts.app
-    for _attempt in range(3):  # a busy machine may stop any window for a moment, though not three times
+    for _attempt in range(5):  # a busy machine may stop any window for a moment, though not five times
         began = time.perf_counter()
         with Beat() as beat:
             await desk.go(f"s3://{BUCKET}/{PREFIX}")
@@ -367,7 +367,7 @@ async def test_a_million_keys_are_cancelled(desk: Desk, server: FaultServer, mil
     await desk.listed("many")
     app = desk.parts.app
     took: list[float] = []
-    for _attempt in range(3):  # a busy machine may be late, though not three times
+    for _attempt in range(5):  # a busy machine may be late, though not five times
         await desk.go(f"s3://{BUCKET}/{PREFIX}")
         await desk.until(lambda: len(app.listing.rows) > 20_000, "some pages came")
         assert len(app.listing.rows) < MILLION

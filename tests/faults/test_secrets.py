@@ -29,7 +29,7 @@ from cloudtemple_browser.ui.i18n import say
 
 BUCKET = "bucket"
 KEY = "AKCANARY"
-GAP = 0.25  # seconds
+GAP = 1.0  # seconds: less than a keyring that does not answer keeps anybody waiting, more than a busy machine
 IMPATIENCE = 1.5  # seconds that the program waits for an answer that does not come
 FORM = {"name": "Lab", "access_key": KEY, "secret": CANARY, "bucket": BUCKET}
 

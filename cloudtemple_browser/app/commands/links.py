@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
@@ -13,10 +12,9 @@ from cloudtemple_browser.app.courtesy import courtesy
 from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.addresses import ObjectRef
-from cloudtemple_browser.model.text import Count, Moment, translate
+from cloudtemple_browser.model.text import CONTROLS, Count, Moment, translate
 from cloudtemple_browser.model.urls import has_dot_segments
 
-_CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _PIECE = 1000  # lines joined in one go
 
 
@@ -86,4 +84,4 @@ def _one_line(key: str) -> str:
     """A key as it is, but for what a terminal would take for Enter or another key, or what turns text: that as ``%XX``."""
     if key.isprintable():
         return key
-    return _CONTROLS.sub(lambda found: quote(found.group(), errors="surrogatepass"), key)
+    return CONTROLS.sub(lambda found: quote(found.group(), errors="surrogatepass"), key)
