@@ -8,6 +8,7 @@ columns sort it stably, and a filter only leaves rows out of it.
 from __future__ import annotations
 
 import enum
+import math
 import operator
 from array import array
 from bisect import bisect_left, bisect_right
@@ -26,10 +27,11 @@ from cloudtemple_browser.model.columns import MARK, Coded
 from cloudtemple_browser.model.content_types import DEFAULT, content_type_of
 
 _PIECE = 4096  # rows sorted in one go: 1 or 2 ms
+_NUMBERS = 8192  # ... by numbers, which is quicker
 _SAMPLES = 8  # of each piece, for the places to cut at
 _ENDINGS = 10_000  # file name endings whose type is kept
 _FEW = 1 << 15  # different values of a column that are sorted into as many heaps
-_EXACT = 1 << 52  # up to here a float is a whole number, and so is the next one
+_TOP = (0x7FF << 52) - 1  # the bits of the greatest finite float
 _SLASH = b"/"
 
 
@@ -216,20 +218,21 @@ def _by_value(rows: array[int], values: array[int]) -> array[int]:
         return _in_groups(rows, values, number.__getitem__, len(few))
     keys = _comparable(values)
     get = keys.__getitem__
-    parts = len(rows) // _PIECE
+    parts = len(rows) // _NUMBERS
     samples = sorted(map(get, rows[:: max(1, len(rows) // (_SAMPLES * parts))]))[::_SAMPLES] if parts else []
     many = {one for one, other in pairwise(samples) if one == other}  # a million of the same need no sorting
-    cuts = sorted({*samples, *(value + 1 for value in many)})
+    cuts = sorted({*samples, *(math.nextafter(value, math.inf) for value in many)})
     found = [array("I") for _ in range(len(cuts) + 1)]
-    for at in range(0, len(rows), _PIECE):
+    for at in range(0, len(rows), _NUMBERS):
         courtesy.give_way()
-        piece, start = array("I", sorted(rows[at : at + _PIECE], key=get)), 0
+        piece, start = array("I", sorted(rows[at : at + _NUMBERS], key=get)), 0
         for part, cut in enumerate(cuts):
             end = bisect_left(piece, cut, start, key=get)
-            found[part] += piece[start:end]
-            start = end
+            if end > start:
+                found[part] += piece[start:end]
+                start = end
         found[-1] += piece[start:]
-    same = {at for at, (low, high) in enumerate(pairwise(cuts), 1) if high == low + 1}
+    same = {at for at, (low, high) in enumerate(pairwise(cuts), 1) if high == math.nextafter(low, math.inf)}
     return _joined(part if at in same else array("I", sorted(part, key=get)) for at, part in enumerate(found))
 
 
@@ -244,15 +247,17 @@ def _few(values: array[int]) -> list[int]:
     return sorted(found)
 
 
-def _comparable(values: array[int]) -> array[int] | array[float]:
-    """The same numbers as floats, which Python compares twice as fast, unless one has more digits than a float."""
+def _comparable(values: array[int]) -> array[float]:
+    """Floats in the order of the numbers, which Python compares twice as fast: those with the same bits (IEEE 754, 5.10)."""
     found = array("d")
-    for at in range(0, len(values), _PIECE):
+    for at in range(0, len(values), _NUMBERS):
         courtesy.give_way()
-        piece = values[at : at + _PIECE]
-        if max(piece) > _EXACT:
-            return values
-        found += array("d", piece)
+        piece = values[at : at + _NUMBERS]
+        found.frombytes(piece.tobytes())
+        if min(piece) < 0 or max(piece) > _TOP:
+            for number, value in enumerate(piece, at):
+                if value < 0 or value > _TOP:
+                    found[number] = -1.0 if value < 0 else math.inf
     return found
 
 

@@ -28,6 +28,7 @@ def small_pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """Pieces so small that a few hundred rows are merged as a million are."""
     for module in (ordering, filtering):
         monkeypatch.setattr(module, "_PIECE", 64)
+    monkeypatch.setattr(ordering, "_NUMBERS", 64)
     monkeypatch.setattr(ordering, "_FEW", request.param)  # both ways to sort numbers
 
 
@@ -118,6 +119,20 @@ def test_a_snapshot_is_sorted_as_it_was_but_without_what_is_gone() -> None:
     rows.append(ListingPage(("late/",), ("late",), (1,), (1,), ("",), ("",)))
     late = (rows.end - 2, rows.end - 1)
     assert list(ordered_rows(snapshot, OrderSpec())) == [row for row in expected(rows, OrderSpec()) if row not in late]
+
+
+@given(st.lists(st.sampled_from([UNKNOWN, 0, 1, 2, 1 << 40, (1 << 63) - 1]) | st.integers(UNKNOWN, 1 << 62), min_size=1))
+def test_any_numbers_are_compared_as_they_are(values: list[int]) -> None:
+    rows = range(len(values))
+    assert list(ordering._by_value(array("I", rows), array("q", values))) == sorted(rows, key=values.__getitem__)
+
+
+@pytest.mark.parametrize("most", [300, 1 << 50])
+def test_many_numbers_are_sorted_stably(most: int) -> None:
+    rng = random.Random(most)
+    values = array("q", [rng.choice((UNKNOWN, 7, rng.randrange(most))) for _ in range(5000)])
+    rows = array("I", rng.sample(range(5000), 5000))
+    assert list(ordering._by_value(rows, values)) == sorted(rows, key=values.__getitem__)
 
 
 def test_a_thousand_times_the_same_needs_no_time() -> None:

@@ -41,6 +41,7 @@ from cloudtemple_browser.model.columns import Coded, Etags, Strings  # noqa: E40
 from cloudtemple_browser.model.connections import Connection, SecretText  # noqa: E402
 from cloudtemple_browser.model.control import CallControl  # noqa: E402
 from cloudtemple_browser.model.entries import Bucket, ListingPage  # noqa: E402
+from cloudtemple_browser.model.traits import Learnt  # noqa: E402
 from cloudtemple_browser.persistence.credentials import KeyringVault  # noqa: E402
 from cloudtemple_browser.persistence.paths import AppPaths  # noqa: E402
 from cloudtemple_browser.ui.event_loop import run  # noqa: E402
@@ -64,6 +65,7 @@ class Pages:
 
     def __init__(self, rows: int, shape: str) -> None:
         rng = random.Random(1)
+        self.learnt = Learnt()
         keys = sorted(SHAPES[shape](n, rows) for n in range(rows))
         self.pages = [pickle.dumps(self._page(keys[at : at + PAGE], rng), 5) for at in range(0, rows, PAGE)]
         rng.shuffle(self.pages)  # key ranges are listed at the same time

@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from faults import actions
 from faults.server import FaultServer
 from faults.store import ecs
+from waiting import eventually
 
 BODY = bytes(range(256)) * 400
 
@@ -42,6 +43,7 @@ def test_without_a_rule_it_is_a_store(public: FaultServer) -> None:
     answer = get(public)
     assert (answer.status, answer.body) == (200, BODY)
     (one,) = public.asked("GetObject")
+    eventually(lambda: one.ended)  # the answer is there before the server has noted that
     assert one.committed
     assert one.sent > len(BODY)
     assert get(public, "b").status == 403

@@ -16,6 +16,7 @@ from threading import Lock, Thread
 
 import pytest
 from servers.raw import Answer, Handler, RawServer, Request, s3_answer, s3_error
+from waiting import eventually
 
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
@@ -70,14 +71,6 @@ def begin(pool: Pool) -> Iterator[Begin]:
 def children(pool: Pool) -> list[int]:
     """The process ids."""
     return [process._child.pid for process in pool._processes]
-
-
-def eventually(holds: Callable[[], object], what: str) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.01)
 
 
 def test_a_listing_comes_whole_through_two_processes(pool: Pool, begin: Begin) -> None:

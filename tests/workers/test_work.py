@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from servers.raw import Answer, Handler, RawServer, Request, s3_answer, s3_error
+from waiting import eventually
 from workers.work import Dying, Mistaken, Put, Read, Waiting
 
 from cloudtemple_browser.model.connections import Connection, SecretText
@@ -63,14 +64,6 @@ def stored(request: Request) -> Answer:
     last = int(request.headers["range"].rpartition("-")[2])
     given = {"Content_Range": f"bytes 0-{last}/{last + 1}"}
     return s3_answer(206, bytes(last + 1), ETag='"e"', Connection="keep-alive", **given)
-
-
-def eventually(holds: Callable[[], object]) -> None:
-    """Wait for a condition."""
-    deadline = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 class Told:
