@@ -33,10 +33,10 @@ class Head:
     """The start of an answer (with the empty line at its end): status, headers, and what its body is.
 
     Names are in lower case, what came twice is joined. ``length`` in bytes is None where the body ends by itself (``chunked``)
-    or with the connection. ``last``: nothing else comes over this connection.
+    or with the connection. ``last``: nothing else comes over this connection. ``bare``: it answers a HEAD, and has no body.
     """
 
-    def __init__(self, head: bytes) -> None:
+    def __init__(self, head: bytes, *, bare: bool = False) -> None:
         text = head[:-2].decode("latin-1")
         start = _STATUS.match(text)
         if start is None or not _LINES.fullmatch(text, start.end()):
@@ -51,16 +51,16 @@ class Head:
             name, value = name.lower(), value.strip(" \t")
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
         self.headers = headers
-        self._frame(keeps=start[1] == "1")
+        self._frame(keeps=start[1] == "1", bare=bare)
 
-    def _frame(self, *, keeps: bool) -> None:
+    def _frame(self, *, keeps: bool, bare: bool) -> None:
         """How long the body is. https://www.rfc-editor.org/rfc/rfc9112#name-message-body-length."""
         length, coding = self.headers.get("content-length"), self.headers.get("transfer-encoding")
         if coding is not None and coding.lower() != "chunked":
             raise HTTPException(f"Transfer-Encoding {coding!a}")
         if length is not None and not _LENGTH.fullmatch(length):
             raise HTTPException(f"Content-Length {length!a}")
-        empty = self.status in _NO_BODY
+        empty = bare or self.status in _NO_BODY
         self.chunked = coding is not None and not empty
         self.length = 0 if empty else None if self.chunked or length is None else int(length)
         wish = self.headers.get("connection", "").lower()
@@ -72,14 +72,14 @@ class Answer:
     """The answer to one request, whose bytes ``call`` sees as they come. One thread, which lends it ``memory``.
 
     It waits as long as the socket says, and once something came at most READ_TIMEOUT. Raises ``Cancelled`` and what ``call``
-    raises.
+    raises. ``bare``: to a HEAD.
     """
 
-    def __init__(self, sock: Any, call: Call, memory: bytearray) -> None:
+    def __init__(self, sock: Any, call: Call, memory: bytearray, *, bare: bool = False) -> None:
         self._sock, self._call = sock, call
         self._memory, self._view = memory, memoryview(memory)
         self._at = self._end = 0  # between these, ``memory`` has what came and is not read yet
-        head = self._final_head()
+        head = self._final_head(bare=bare)
         self.status, self.headers = head.status, head.headers
         self._chunked, self._last = head.chunked, head.last
         self._left = 0 if head.chunked else head.length  # bytes of the body, or of the chunk; None: until the connection ends
@@ -112,9 +112,9 @@ class Answer:
             self.ended = self._left == 0 and not self._chunked
         return piece
 
-    def _final_head(self) -> Head:
+    def _final_head(self, *, bare: bool) -> Head:
         for _ in range(MOST_INTERIM):
-            head = Head(self._take(_END, MOST_HEAD))
+            head = Head(self._take(_END, MOST_HEAD), bare=bare)
             if head.status >= 200:
                 return head
             if head.status == 101:

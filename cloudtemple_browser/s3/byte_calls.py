@@ -1,4 +1,4 @@
-"""The calls that move bytes: PutObject, UploadPart and GetObject, without botocore's machinery.
+"""The calls that go by the thousand: HeadObject, PutObject, UploadPart and GetObject, without botocore's machinery.
 
 For a small object that takes longer than its bytes. Connections, signatures and what is believed are those of ``client``.
 """
@@ -77,8 +77,8 @@ class Reply:
     when: float
 
 
-def send_body(api: Api, request: Request, control: CallControl) -> Reply:
-    """Send a body with its MD5 and return the answer. Raises ``BrowserError`` and ``Cancelled``; never sends twice."""
+def ask(api: Api, request: Request, control: CallControl) -> Reply:
+    """Send a request, its body included, and return the answer, of which the head is all. ``BrowserError``, ``Cancelled``."""
     return _ask(api, request, control, _rest)
 
 
@@ -166,6 +166,9 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
                 answer = _converse(lane, request, f"{start}{proxied}{lines}\r\n".encode("ascii"), call, sent)
                 reply = _believe(api, request, answer, call)
                 body(answer, reply, call)
+            except ClientError:  # read whole: the connection may go on, as after a HEAD's 404
+                _leave(api, lane, answer, all_read=not request.body)
+                raise
             except BaseException as error:
                 lane.connection.close()
                 # The store may close a connection that was idle just when it is used again.
@@ -175,11 +178,16 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
                 sent.take_back()
                 fresh = True
                 continue
-            if sent.all and answer.leaves_a_connection:
-                api.http.keep(lane)
-            else:
-                lane.connection.close()
+            _leave(api, lane, answer, all_read=sent.all)
             return reply
+
+
+def _leave(api: Api, lane: Lane, answer: Answer, *, all_read: bool) -> None:
+    """Keep the connection for another request, if the store has surely read all of this one."""
+    if all_read and answer.leaves_a_connection:
+        api.http.keep(lane)
+    else:
+        lane.connection.close()
 
 
 class _Sent:
@@ -215,7 +223,7 @@ def _converse(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent
             raise
         # It may have refused before the end, and said so.
     sock.settimeout(call.patience)
-    return Answer(sock, call, _memory())
+    return Answer(sock, call, _memory(), bare=request.method == "HEAD")
 
 
 def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> None:

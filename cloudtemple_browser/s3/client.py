@@ -38,7 +38,6 @@ T = TypeVar("T")
 READ_ATTEMPTS = 4
 _FIRST_DELAY = 0.3  # seconds, doubled each time, with full jitter
 _SIGNERS = {Signature.V4: ("s3v4", "s3v4"), Signature.HYBRID: ("s3v4", "s3"), Signature.V2: ("s3", "s3")}
-_OF_ANY_TYPE = frozenset({"HeadObject"})  # its Content-Type is the object's; an ETag is its proof
 _PAGES = {"ListObjectsV2": "list_objects_v2", "ListObjects": "list_objects", "ListObjectVersions": "list_object_versions"}
 _QUERY = {
     "Prefix": "prefix",
@@ -312,7 +311,7 @@ class Api:
         operation = self._local.operation
         patience = sessions.LONG_TIMEOUT if operation in _LONG else 0.0
         answer = self.http.exchange(request, self._local.control, patience)
-        if answer.status_code < 300 and operation not in _OF_ANY_TYPE:
+        if answer.status_code < 300:
             expect(_proven(answer), "sign of S3: it is a web page")
         if operation in _PAGES and answer.status_code == 200:
             self._local.body = answer.content

@@ -13,10 +13,19 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.writes import Condition, PendingUpload, Stored, UploadedPart, WriteOptions
-from cloudtemple_browser.s3.byte_calls import Request, md5_header, send_body
+from cloudtemple_browser.s3.byte_calls import Request, ask, md5_header
 from cloudtemple_browser.s3.client import Api, expect
 from cloudtemple_browser.s3.http import header, moment
-from cloudtemple_browser.s3.objects import about, check_etag, conditioned, head_object, plain_etag, target, write_params
+from cloudtemple_browser.s3.objects import (
+    about,
+    check_etag,
+    conditioned,
+    head_object,
+    head_of,
+    plain_etag,
+    target,
+    write_params,
+)
 
 _MD5 = re.compile(r"[0-9a-f]{32}")
 UPLOADS_PAGE = 1000  # S3's maximum
@@ -38,9 +47,7 @@ def upload_part(
     target(ref)
     md5, content_md5 = md5_header(body)
     query = {"uploadId": upload_id, "partNumber": str(number)}
-    reply = send_body(
-        api, Request("UploadPart", "PUT", ref, {"Content-MD5": content_md5} if body else {}, query, body), control
-    )
+    reply = ask(api, Request("UploadPart", "PUT", ref, {"Content-MD5": content_md5} if body else {}, query, body), control)
     with about("UploadPart", ref):
         return UploadedPart(number, check_etag(reply.headers, md5), len(body))
 
@@ -128,8 +135,9 @@ def list_parts(api: Api, ref: ObjectRef, upload_id: str) -> tuple[UploadedPart, 
 
 def first_part_size(api: Api, ref: ObjectRef) -> int:
     """See ``TransferStore.first_part_size``. A store that ignores ``partNumber`` does not tell the number of parts either."""
-    answer = api.read("HeadObject", "head_object", str(ref), **target(ref), PartNumber=1)
-    return int(answer.get("ContentLength", 0)) if int(answer.get("PartsCount") or 0) > 1 else 0
+    headers = head_of(api, ref, {"partNumber": "1"}, hasty=True)
+    parts = headers.get("x-amz-mp-parts-count", "")[:5]
+    return int(headers["content-length"]) if parts.isdecimal() and int(parts) > 1 else 0
 
 
 def list_uploads(api: Api, ref: ObjectRef) -> tuple[PendingUpload, ...]:

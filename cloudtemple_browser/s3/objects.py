@@ -18,11 +18,11 @@ from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.writes import Condition, Fetched, Stored, WriteOptions
 from cloudtemple_browser.s3.buckets import check_bucket
-from cloudtemple_browser.s3.byte_calls import Reply, Request, md5_header, receive, send_body
+from cloudtemple_browser.s3.byte_calls import Reply, Request, ask, md5_header, receive
 from cloudtemple_browser.s3.client import READ_ATTEMPTS, Api, expect, pause
 from cloudtemple_browser.s3.deletion_xml import read_answer, request_body
 from cloudtemple_browser.s3.errors import of_answer
-from cloudtemple_browser.s3.http import header, moment
+from cloudtemple_browser.s3.http import moment
 
 log = logging.getLogger(__name__)
 
@@ -157,7 +157,7 @@ def put_object(
     def write(when: dict[str, str]) -> Stored:
         conditions = {_CONDITIONS[name]: value for name, value in when.items()}
         request = Request("PutObject", "PUT", ref, headers | conditions, {}, body, repeatable=not conditions)
-        reply = send_body(api, request, control)
+        reply = ask(api, request, control)
         with about("PutObject", ref):
             return Stored(check_etag(reply.headers, md5), int(reply.when))
 
@@ -209,22 +209,32 @@ class about:  # noqa: N801 - a statement's word, as ``contextlib.suppress``
 
 def head_object(api: Api, ref: ObjectRef) -> ObjectInfo:
     """See ``TransferStore.head_object``."""
-    answer = api.read("HeadObject", "head_object", str(ref), hasty=False, **target(ref))
-    expect("ContentLength" in answer and "ETag" in answer, "size and ETag")
-    headers = answer["ResponseMetadata"]["HTTPHeaders"]
-    modified = int(moment(header(headers, "last-modified")))
-    shown = ((name, header(headers, name.lower())) for name in _SHOWN_HEADERS)
+    headers = head_of(api, ref, {})
     return ObjectInfo(
         ref.key,
-        int(answer["ContentLength"]),
-        modified,
-        plain_etag(answer["ETag"]),
-        str(answer.get("ContentType", "")),
-        str(answer.get("StorageClass") or "STANDARD"),  # HEAD leaves this one out (API reference, x-amz-storage-class)
-        str(answer.get("VersionId", "")),
-        tuple((name, value) for name, value in shown if value),
-        tuple(sorted((str(name), str(value)) for name, value in answer.get("Metadata", {}).items())),
+        int(headers["content-length"]),
+        int(moment(headers.get("last-modified", ""))),
+        plain_etag(headers["etag"]),
+        headers.get("content-type", ""),
+        headers.get("x-amz-storage-class") or "STANDARD",  # HEAD leaves this one out (API reference, x-amz-storage-class)
+        headers.get("x-amz-version-id", ""),
+        tuple((name, value) for name in _SHOWN_HEADERS if (value := headers.get(name.lower()))),
+        _metadata(headers),
     )
+
+
+def head_of(api: Api, ref: ObjectRef, query: dict[str, str], *, hasty: bool = False) -> dict[str, str]:
+    """The headers of a HEAD's answer, by names in lower case; size and ETag are among them. ``hasty`` as in ``Api.again``."""
+    target(ref)
+    request = Request("HeadObject", "HEAD", ref, {}, query)
+    headers = api.again(lambda: ask(api, request, CallControl()), hasty=hasty).headers
+    with about("HeadObject", ref):
+        expect("content-length" in headers and "etag" in headers, "size and ETag")
+    return headers
+
+
+def _metadata(headers: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted([(name[11:], value) for name, value in headers.items() if name.startswith("x-amz-meta-")]))
 
 
 def read_range(
@@ -249,7 +259,7 @@ def read_range(
         plain_etag(told.get("etag")),
         size,
         int(moment(told.get("last-modified", ""))),
-        tuple(sorted([(name[11:], value) for name, value in told.items() if name.startswith("x-amz-meta-")])),
+        _metadata(told),
         _is_opaque(told),
     )
 

@@ -212,6 +212,22 @@ def test_a_connection_is_used_again(start: Start, certificate: Certificate, secu
     assert (len(rig.server.requests), rig.server.connections) == (6, 1)
 
 
+def test_heads_leave_their_connection(start: Start) -> None:
+    """Whatever length of whatever body they tell: nothing follows."""
+    answers = iter([
+        s3_answer(200, ETag='"e"', Content_Length="1000000", Connection="keep-alive"),
+        b"HTTP/1.1 404 Not Found\r\nx-amz-request-id: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 404 Not Found\r\nx-amz-request-id: 2\r\n\r\n",
+        s3_answer(200, ETag='"e"', Connection="keep-alive"),
+    ])  # fmt: skip
+    rig = start(lambda _request: next(answers), 10)
+    assert rig.store.head_object(REF).size == 1_000_000
+    for _ in range(2):
+        assert error_of(lambda: rig.store.head_object(REF)).kind is ErrorKind.NO_OBJECT
+    assert rig.store.head_object(REF).size == 0
+    assert (len(rig.server.requests), rig.server.connections) == (4, 1)
+
+
 def test_a_connection_that_the_store_closed_meanwhile_is_replaced(start: Start) -> None:
     rig = start(lambda request: STORED if request.method == "PUT" else FOUND, 1)  # keep-alive, it says
     moved: list[int] = []

@@ -179,3 +179,13 @@ def test_lists_that_never_end(start: Start) -> None:
             call()
         assert caught.value.kind is ErrorKind.PARTIAL
     assert len(rig.server.requests) == 4
+
+
+@pytest.mark.parametrize(
+    ("told", "size"), [("2", 5), ("10000", 5), ("1", 0), ("", 0), ("-2", 0), ("many", 0), ("9" * 9000, 5), ("\xb2", 0)]
+)
+def test_the_size_of_the_first_part(start: Start, told: str, size: int) -> None:
+    headers = {"x_amz_mp_parts_count": told} if told else {}
+    rig = start(lambda _request: s3_answer(200, ETag='"e"', Content_Length="5", **headers))
+    assert rig.store.first_part_size(REF) == size
+    assert rig.server.requests[0].query == {"partNumber": "1"}

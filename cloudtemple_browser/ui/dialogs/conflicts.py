@@ -103,8 +103,8 @@ class ConflictsPart(QWidget):
         # Asked whether whole columns are selected, the table's own looks at every row: two seconds for 100,000.
         header.setSelectionModel(QItemSelectionModel(self.model, header))
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
-        for section, width in ((OLD, 152), (NEW, 152), (DIFFERENCE, 116), (CHOICE, 112)):
-            table.setColumnWidth(section, width)
+        for section, letters in ((OLD, 26), (NEW, 26), (DIFFERENCE, 22), (CHOICE, 20)):
+            table.setColumnWidth(section, letters * self.fontMetrics().averageCharWidth())
         shown = header.sizeHint().height() + min(count, _ROWS) * height
         if count > _ROWS:
             table.setMinimumHeight(shown)
