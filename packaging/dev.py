@@ -29,7 +29,10 @@ CORE = VENV / "core"
 RUN_LOCK = ROOT / "packaging" / "requirements.txt"
 TEST_LOCK = ROOT / "packaging" / "requirements-test.txt"
 LOCK_HEADER = "# Made from pyproject.toml by `python3 packaging/dev.py lock`: every platform, Python 3.11 and newer.\n"
-HAS_PIP = "import importlib.util as u; raise SystemExit(u.find_spec('pip') is None)"  # not so after an upgrade of Python
+SOUND = f"""
+import importlib.util, sys
+sys.exit(sys.version_info[:2] != {sys.version_info[:2]} or importlib.util.find_spec("pip") is None)
+"""  # an environment's Python: pip is gone after an upgrade of the system's
 NO_QT = ("pyside6-essentials", "shiboken6", "qasync", "pytest-qt")  # what the core must do without
 FRENCH = ROOT / "resources" / "i18n" / "app_fr.ts"
 # Neither line numbers nor an order by file, so that the file changes only where a text does.
@@ -84,13 +87,13 @@ def install(venv: Path, lock: str, *, holds: Sequence[str] = ()) -> None:
     """Bring an environment to a lock's state; a stamp in it makes the next call quick.
 
     Args:
-        venv: the environment's folder; made when it is missing or its Python is gone.
+        venv: the environment's folder; made when it is missing, or its Python is gone or another version than this one.
         lock: the text of the lock.
         holds: further locks that are part of this one, so that they need no installation any more.
     """
     stamp = venv / ".locks"
     python = tool(venv, "python")
-    sound = works(python, "-c", HAS_PIP)
+    sound = works(python, "-c", SOUND)
     if sound and stamp.is_file() and digest(lock) in stamp.read_text().split():
         return
     say(f"Installing the locked packages into {venv.relative_to(ROOT)}")
@@ -203,7 +206,8 @@ def run(arguments: Sequence[str]) -> int:
     """Start the program: with the demo store unless ``--no-demo`` is among the arguments; the others are passed on."""
     install(VENV, RUN_LOCK.read_text())
     need(missing_libraries(), LIBRARIES_WHY)
-    if LINUX and not any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")):
+    words_only = not {"-h", "--help", "--version"}.isdisjoint(arguments)
+    if LINUX and not words_only and not any(map(os.environ.get, ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))):
         raise Stop("There is no display: start this in a desktop session.")
     demo = [] if "--no-demo" in arguments else ["--demo"]
     passed_on = [argument for argument in arguments if argument != "--no-demo"]
@@ -429,7 +433,8 @@ def main() -> int:
     """Parse the command line and do it; the exit code is what it gave."""
     parser = argparse.ArgumentParser(description="Starts Cloud Temple Browser from a clone, and tests it.", allow_abbrev=False)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="start the program with its demo store; --no-demo starts it without; more is passed on")
+    about = "start the program with its demo store; --no-demo starts it without; --help and all else is passed on to it"
+    commands.add_parser("run", help=about, add_help=False)
     tests = commands.add_parser("test", help="check and test everything; with arguments: only pytest, with these")
     card = commands.add_parser("scorecard", help="run the 66 scenarios of faults; --soak 60 makes the last one shorter")
     for command in (tests, card):

@@ -140,6 +140,9 @@ def test_an_installed_lock_is_not_installed_again(dev: ModuleType, tmp_path: Pat
     dev.install(dev.VENV, empty)
     dev.install(dev.VENV, part)
     assert (config.stat().st_mtime_ns, (dev.VENV / ".locks").read_text()) == (made, log)
+    monkeypatch.setattr(dev, "SOUND", dev.SOUND.replace(str(sys.version_info[:2]), "(3, 99)"))  # called with another Python
+    dev.install(dev.VENV, empty)
+    assert config.stat().st_mtime_ns != made
     with pytest.raises(dev.Stop):
         dev.install(dev.VENV, "unhashed==1.0\n")
     assert not (dev.VENV / ".locks").exists()
@@ -166,6 +169,8 @@ def test_no_display_is_said(dev: ModuleType, monkeypatch: pytest.MonkeyPatch) ->
         monkeypatch.delenv(name, raising=False)
     with pytest.raises(dev.Stop, match="no display"):
         dev.run([])
+    monkeypatch.setattr(subprocess, "call", lambda *_, **__: 0)
+    assert dev.run(["--help"]) == 0
 
 
 @pytest.mark.parametrize(
