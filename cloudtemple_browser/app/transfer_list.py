@@ -21,6 +21,7 @@ from cloudtemple_browser.model.transfers import Direction, GroupContent, GroupSt
 from cloudtemple_browser.transfers.events import Event, GroupChanged, GroupEnded, GroupsRemoved
 
 _WINDOW = 5.0  # seconds over which a speed is averaged
+_SETTLED = 3.0  # ... until it says how long the rest takes: before, that would jump about
 _PAUSE = 0.5  # seconds between two looks into an open group that moves
 
 NOT_PUBLIC = BrowserError(ErrorKind.NO_ACL, ErrorFacts("PutObjectAcl", message="stored, but not public"))
@@ -47,6 +48,11 @@ class SpeedMeter:
             return 0.0
         (began, before), (_, now) = self._points[0], self._points[-1]
         return max(0.0, (now - before) / max(0.2, self._clock() - began))
+
+    @property
+    def settled(self) -> bool:
+        """Whether the speed was watched for long enough to conclude from it."""
+        return bool(self._points) and self._clock() - self._points[0][0] >= _SETTLED
 
 
 @dataclass(slots=True)
@@ -94,7 +100,9 @@ class TransferGroup:
     def seconds_left(self) -> float | None:
         """The time left in seconds at the present speed, or None."""
         speed = self.per_second
-        return (self.status.bytes_total - self.status.bytes_done) / speed if speed >= 1 and not self.status.scanning else None
+        if speed < 1 or self.status.scanning or not self.meter.settled:
+            return None
+        return (self.status.bytes_total - self.status.bytes_done) / speed
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +110,7 @@ class Summary:
     """All transfers in one line. ``active``, ``paused`` and ``failed`` count jobs, ``ended`` groups that can be cleared.
 
     ``moving`` counts groups that the engine works on; ``waiting`` is why some of them do not move, ``share`` (0 to 1) how much
-    of them is done.
+    of them is done; ``seconds_left`` None: not known.
     """
 
     moving: int = 0
@@ -110,15 +118,10 @@ class Summary:
     paused: int = 0
     failed: int = 0
     ended: int = 0
-    bytes_left: int = 0
     per_second: float = 0.0
     share: float | None = None
     waiting: BrowserError | None = None
-
-    @property
-    def seconds_left(self) -> float | None:
-        """The time left in seconds, or None."""
-        return self.bytes_left / self.per_second if self.per_second >= 1 and self.bytes_left else None
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,16 +211,18 @@ class TransferList:
         moving = [group for group in groups if group.moving]
         left = [max(0, group.status.bytes_total - group.status.bytes_done) for group in moving]
         total = sum(group.status.bytes_total for group in moving)
+        speed = sum(group.per_second for group in moving)
+        known = sum(left) > 0 and any(group.seconds_left is not None for group in moving)
         return Summary(
             len(moving),
             sum(group.status.counts.active for group in moving),
             sum(group.status.counts.paused for group in groups),
             sum(group.status.counts.failed for group in groups),
             sum(_clearable(group.status) for group in groups),
-            sum(left),
-            sum(group.per_second for group in moving),
+            speed,
             1 - sum(left) / total if total else None,
             next((group.status.waiting for group in groups if group.status.waiting and _open(group.status)), None),
+            sum(left) / speed if known else None,
         )
 
 

@@ -75,8 +75,11 @@ def test_the_time_left_needs_a_group_that_runs_with_a_size_and_a_speed() -> None
     assert group.seconds_left is None
     group.meter.note(0)
     clock.now = 2.0
+    group.meter.note(150)
+    assert group.seconds_left is None, "the first moments tell nothing"
+    clock.now = 4.0
     group.meter.note(200)
-    assert group.seconds_left == pytest.approx(8)
+    assert group.seconds_left == pytest.approx(16)
     for still in (status(1, queued=1), status(1, running=1, waiting=OFFLINE), status(1, running=1, scanning=True)):
         group.status = still
         assert group.seconds_left is None
@@ -177,11 +180,24 @@ def test_the_summary_is_that_of_the_groups_there(told: list[Any], gone: set[int]
     assert summary.active == sum(one.counts.active for one in last.values())
     assert summary.paused == sum(one.counts.paused for one in last.values())
     assert summary.failed == sum(one.counts.failed for one in last.values())
-    assert summary.bytes_left == sum(one.bytes_total - one.bytes_done for one in moving)
     over = [one for one in last.values() if one not in moving and not one.counts.paused and not one.counts.failed]
     assert summary.ended == len(over)
     total = sum(one.bytes_total for one in moving)
     assert summary.share == (pytest.approx(sum(one.bytes_done for one in moving) / total) if total else None)
+
+
+def test_the_time_left_of_all_is_at_the_speed_of_all() -> None:
+    clock, transfers = Clock(), TransferList()
+    transfers.handle((changed(1, running=1, bytes_total=1000), changed(2, queued=1, bytes_total=500)))
+    running = next(group for group in transfers.groups if group.id == 1)
+    running.meter = SpeedMeter(clock)
+    running.meter.note(0)
+    clock.now = 2.0
+    running.meter.note(200)
+    assert (transfers.summary().per_second, transfers.summary().seconds_left) == (100, None)
+    clock.now = 4.0
+    running.meter.note(400)
+    assert transfers.summary().seconds_left == pytest.approx(15)
 
 
 def test_the_summary_says_why_something_waits_as_long_as_it_waits() -> None:
