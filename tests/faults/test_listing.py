@@ -334,6 +334,7 @@ def million() -> Million:
     return Million()
 
 
+@pytest.mark.alone
 @pytest.mark.scenario("S50", "a listing of 1,000,000 keys: the window stays alive, cancel within 200 ms", seconds=240)
 async def test_a_million_keys(desk: Desk, server: FaultServer, million: Million) -> None:
     server.fault(million, *LISTS)
@@ -360,6 +361,7 @@ async def test_a_million_keys(desk: Desk, server: FaultServer, million: Million)
     await desk.stop()
 
 
+@pytest.mark.alone
 @pytest.mark.scenario("S50", "cancelled in the middle: within 200 ms nothing goes on", seconds=120)
 async def test_a_million_keys_are_cancelled(desk: Desk, server: FaultServer, million: Million) -> None:
     server.fault(million, *LISTS)
