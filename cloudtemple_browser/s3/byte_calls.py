@@ -106,21 +106,23 @@ _Body = Callable[[Answer, Reply, Call], None]
 
 
 def _ask(api: Api, request: Request, control: CallControl, body: _Body) -> Reply:
-    started, outcome, reply = time.monotonic(), "ok", None
+    started, outcome, reply, plain = time.monotonic(), "ok", None, False
     try:
         reply = _signed_as_wanted(api, request, control, body)
+        plain = True
     except Cancelled:
         outcome = "cancelled"
         raise
     except Exception as error:
         translated = translate_error(error, request.operation, str(request.ref), api.connection.endpoint)
         outcome = str(translated)
+        plain = isinstance(translated, BrowserError) and translated.kind is ErrorKind.NO_OBJECT  # an answer like any other
         raise translated from error
     else:
         return reply
     finally:
         elapsed = time.monotonic() - started
-        if reply is None or elapsed > _SLOW:  # a transfer may be thousands of these
+        if not plain or elapsed > _SLOW:  # a transfer may be thousands of these
             told = ascii(reply.headers.get("x-amz-request-id", "")) if reply else ""
             log.info("%s %s %.0f ms: %s %s", request.operation, ascii(str(request.ref)), elapsed * 1000, ascii(outcome), told)
 
