@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from cloudtemple_browser.app.accounts import Stores
 from cloudtemple_browser.app.activities import Activities
 from cloudtemple_browser.app.background import Background
+from cloudtemple_browser.app.courtesy import courtesy
 from cloudtemple_browser.app.observers import Observers
 from cloudtemple_browser.app.ports import Store
 from cloudtemple_browser.model.control import CallControl
@@ -190,7 +191,7 @@ def count_all(store: Store, scope: Scope, now: int, control: CallControl, sink: 
     Raises what ends a listing early, after what was counted until then was given.
     """
     look, repeated = PageTally(scope.root, now), set[str]()
-    waiting, collector = list(scope.prefixes), Collector()
+    waiting, collector = list(scope.prefixes), Collector(rest=courtesy.give_way)
     while waiting:
         prefix = waiting[0]
         try:
@@ -199,7 +200,7 @@ def count_all(store: Store, scope: Scope, now: int, control: CallControl, sink: 
                 sink.offer(collector)
         except BrowserError as error:
             if error.kind is ErrorKind.LIST_AGAIN:  # nothing of it is to be trusted
-                waiting, collector = list(scope.prefixes), Collector()
+                waiting, collector = list(scope.prefixes), Collector(rest=courtesy.give_way)
                 if prefix not in repeated:
                     repeated.add(prefix)
                     continue

@@ -6,11 +6,10 @@ out is a ``Tally``: small, frozen, and exact in its totals whatever the order of
 
 from __future__ import annotations
 
-import itertools
+import heapq
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from operator import itemgetter
 
 from cloudtemple_browser.model.addresses import DELIMITER
 from cloudtemple_browser.model.entries import UNKNOWN, ListingPage
@@ -27,6 +26,7 @@ a small group may then show less than it has."""
 _KEPT = 12_500  # groups of most bytes, and as many of most objects, that stay when there are too many
 SHOWN_GROUPS = 1_000
 """Groups of most bytes, and as many of most objects, that a ``Tally`` names."""
+_PIECE = 4096  # groups looked at without a pause
 _MAX_EXTENSION = 12  # characters: what is longer is a part of the name
 
 
@@ -176,16 +176,18 @@ def extension_of(name: str) -> str:
 
 
 class Collector:
-    """Adds pages up. One thread at a time."""
+    """Adds pages up. One thread at a time; ``rest`` is called every few milliseconds, and may hold it up."""
 
-    def __init__(self, max_groups: int = MAX_GROUPS) -> None:
-        self._folders, self._subfolders, self._extensions = (_Bounded(max_groups) for _ in range(3))
+    def __init__(self, max_groups: int = MAX_GROUPS, rest: Callable[[], None] = lambda: None) -> None:
+        self._folders, self._subfolders, self._extensions = (_Bounded(max_groups, rest) for _ in range(3))
+        self._pause = rest
         self._ages = [[0, 0] for _ in range(_AGES)]
         self._objects = self._bytes = self._unknown = 0
         self._oldest = self._newest = UNKNOWN
 
     def add(self, counts: PageCounts) -> None:
         """Add one page."""
+        self._pause()
         self._objects += counts.objects
         self._bytes += counts.bytes
         self._unknown += counts.unknown
@@ -219,8 +221,8 @@ class Collector:
 class _Bounded:
     """(objects, bytes) by name, for a bounded number of names."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, pause: Callable[[], None]) -> None:
+        self._limit, self._pause = limit, pause
         self._amounts: dict[str, tuple[int, int]] = {}
         self._rest = (0, 0)
         self._folded = 0
@@ -233,7 +235,7 @@ class _Bounded:
     def _fold(self) -> None:
         kept = self._largest(min(_KEPT, self._limit // 4))
         self._folded += len(self._amounts) - len(kept)
-        self._rest = _sum((self._rest, *(amount for name, amount in self._amounts.items() if name not in kept)))
+        self._rest = self._without(kept)
         self._amounts = kept
 
     def _largest(self, count: int) -> dict[str, tuple[int, int]]:
@@ -242,24 +244,31 @@ class _Bounded:
             return dict(self._amounts)
         found: dict[str, tuple[int, int]] = {}
         for at in (0, 1):
-            floor = sorted(map(itemgetter(at), self._amounts.values()))[-count]
-            above = {name: amount for name, amount in self._amounts.items() if amount[at] > floor}
-            level = (item for item in self._amounts.items() if item[1][at] == floor)
-            found |= above | dict(itertools.islice(level, count - len(above)))
+            # Not ``sorted``: that would hold the interpreter for as long as it takes.
+            found.update(heapq.nlargest(count, self._items(), key=lambda item: item[1][at]))
         return found
+
+    def _items(self) -> Iterator[tuple[str, tuple[int, int]]]:
+        for number, item in enumerate(self._amounts.items()):
+            if number % _PIECE == 0:
+                self._pause()
+            yield item
+
+    def _without(self, shown: Mapping[str, object]) -> tuple[int, int]:
+        """The sum of what is not ``shown``, and of what was folded before."""
+        objects, size = self._rest
+        for name, amount in self._items():
+            if name not in shown:
+                objects += amount[0]
+                size += amount[1]
+        return objects, size
 
     def groups(self) -> Groups:
         shown = self._largest(SHOWN_GROUPS)
-        # What is shown and what is hidden make up the whole, also after names were folded.
-        hidden = _sum((self._rest, *(amount for name, amount in self._amounts.items() if name not in shown)))
+        hidden = self._without(shown)  # what is shown and what is hidden make up the whole, also after names were folded
         ordered = sorted(shown.items(), key=lambda item: (-item[1][1], -item[1][0], item[0]))
         largest = tuple(Group(name, *amount) for name, amount in ordered)
         return Groups(largest, Group("", *hidden), len(self._amounts) - len(shown) + self._folded, not self._folded)
-
-
-def _sum(amounts: Iterable[tuple[int, int]]) -> tuple[int, int]:
-    listed = list(amounts)
-    return sum(map(itemgetter(0), listed)), sum(map(itemgetter(1), listed))
 
 
 def age_query(age: int, now: int) -> Query:

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
+
+from cloudtemple_browser.app.courtesy import courtesy
+
+
+class _Table(QTableView):
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with courtesy:  # a table asks its model a thousand times
+            super().paintEvent(event)
 
 
 def plain_table(
@@ -13,7 +22,7 @@ def plain_table(
 
     Long texts are cut in the middle, and Tab leaves the table.
     """
-    table = QTableView(parent)
+    table = _Table(parent)
     table.setObjectName(object_name)
     table.setAccessibleName(accessible_name)
     table.setModel(model)

@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
+from cloudtemple_browser.app.courtesy import courtesy
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.model.treemap import Box, squarify
 from cloudtemple_browser.ui.i18n import say
@@ -171,7 +172,8 @@ class Treemap(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         if self._picture is None or self._picture.devicePixelRatio() != self.devicePixelRatioF():
-            self._picture = self._drawn()
+            with courtesy:
+                self._picture = self._drawn()
         painter = QPainter(self)
         painter.drawPixmap(0, 0, self._picture)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -193,12 +195,16 @@ class Treemap(QWidget):
         picture.fill(self.palette().window().color())
         painter = QPainter(picture)
         metrics = QFontMetrics(self.font())
+        least, colours = metrics.height() + 2, dict[tuple[int, int], tuple[QColor, QColor]]()
         for one in self.placed:
-            shape = _inner(one.box)
-            ground = _colour(one.tile.tone, one.level)
+            shape, kind = _inner(one.box), (one.tile.tone, one.level)
+            if kind not in colours:
+                fresh = _colour(*kind)
+                colours[kind] = fresh, max(_TEXTS, key=lambda ink: contrast(ink, fresh))
+            ground, ink = colours[kind]
             painter.fillRect(shape, ground)
-            if shape.width() >= 36 and shape.height() >= metrics.height() + 2:
-                painter.setPen(max(_TEXTS, key=lambda ink: contrast(ink, ground)))
+            if shape.width() >= 36 and shape.height() >= least:
+                painter.setPen(ink)
                 self._label(painter, metrics, one, shape)
         painter.end()
         return picture
