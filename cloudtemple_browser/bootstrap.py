@@ -148,8 +148,16 @@ async def _live(qt: QApplication, frame: MainWindow, paths: AppPaths, *, demo: b
 
 async def _begin(parts: Parts, *, demo: bool) -> None:
     """What waits until the window shows: the saved connections, boto3, the demo store."""
+    from cloudtemple_browser.app.shell import Notice
+    from cloudtemple_browser.model.errors import BrowserError
+    from cloudtemple_browser.model.text import translate
+
     app = parts.app
-    await app.accounts.load()
+    try:
+        await app.accounts.load()
+    except BrowserError as error:  # told, and the rest begins all the same
+        words = translate("app", "The saved connections could not be read")
+        app.shell.notify(Notice(words, ((error.facts.subject, error),)))
     if demo:
         await parts.demo.start()
     else:
@@ -179,7 +187,9 @@ def build(paths: AppPaths, report: Callable[[BaseException], None], vault: Crede
     from cloudtemple_browser.app.application import Application
     from cloudtemple_browser.app.background import Background
     from cloudtemple_browser.app.patient_vault import PatientVault
+    from cloudtemple_browser.app.shell import Notice
     from cloudtemple_browser.app.transfer_list import TransferList
+    from cloudtemple_browser.model.errors import BrowserError
     from cloudtemple_browser.model.text import translate
     from cloudtemple_browser.persistence.connections import JsonConnectionBook
     from cloudtemple_browser.persistence.credentials import KeyringVault
@@ -211,7 +221,13 @@ def build(paths: AppPaths, report: Callable[[BaseException], None], vault: Crede
             loop.call_soon_threadsafe(app.transfers_happened, events)
 
     def journal() -> Journal:  # in the engine's thread
-        kept, ours = Journal.at(paths.transfers_file)
+        try:
+            kept, ours = Journal.at(paths.transfers_file)
+        except BrowserError as error:
+            words = translate("app", "Transfers cannot be kept on the disk: they end with this window")
+            with contextlib.suppress(RuntimeError):
+                loop.call_soon_threadsafe(app.shell.notify, Notice(words, ((str(paths.transfers_file), error),)))
+            return Journal(None)
         if not ours:
             log.warning("another window of this program keeps the transfers: those of this one end with it")
         return kept
@@ -232,11 +248,14 @@ class Demo:
         self._app, self._folder = app, folder
         self._server: DemoServer | None = None
         self._fill: Activity | None = None
+        self._open: Callable[[], None] | None = None  # shows the store that runs
         app.offer_demo(lambda: app.background.spawn(self.start()))
 
     async def start(self) -> None:
-        """Start the store, fill it the first time, and open it. A failure is told in the window."""
-        if self._server is not None:
+        """Start the store unless it runs, fill it the first time, and open it. A failure is told in the window."""
+        if self._server is not None and (self._open is None or self._server.runs):
+            if self._open:  # else it is starting
+                self._open()
             return
         import asyncio
 
@@ -253,7 +272,7 @@ class Demo:
             loop.call_soon_threadsafe(self._filling, done, total)
 
         name = say(translate("app", "Demo store"))
-        self._server = DemoServer(self._folder, progress)
+        self._server, self._open = DemoServer(self._folder, progress), None
         try:
             with app.activities.start(translate("app", "Starting the demo store"), cancellable=False):
                 endpoint = await app.background.call(self._server.start)
@@ -262,8 +281,14 @@ class Demo:
             app.fail(error, name)
             return
         connection = Connection(name, endpoint.endpoint, endpoint.access_key, region=endpoint.region, id="demo")
-        app.accounts.add_temporary(connection, endpoint.secret)
-        app.open(Location(connection.id, "welcome"))
+
+        def show() -> None:
+            if app.accounts.get(connection.id) != connection:  # new, started anew, or deleted
+                app.accounts.add_temporary(connection, endpoint.secret)
+            app.open(Location(connection.id, "welcome"))
+
+        self._open = show
+        show()
 
     def _filling(self, done: int, total: int) -> None:
         """Show how far the store is filled; it can be used meanwhile."""

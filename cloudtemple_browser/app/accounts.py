@@ -15,7 +15,6 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.diagnosis import Finding, Question
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.probe import StageResult
-from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.vault import VaultStatus
 
@@ -121,6 +120,7 @@ class Accounts:
         self._writing = asyncio.Lock()
         self._unsaved: set[str] = set()
         self._session_only: set[str] = set()  # connections whose secret must not get into the keyring
+        self._copies: dict[str, str] = {}  # what unsaved copies were made from
         self.changed: Observers[[]] = Observers()
 
     async def load(self) -> None:
@@ -151,21 +151,44 @@ class Accounts:
         return await self._background.call(self._vault.status)
 
     async def save(self, connection: Connection, secret: SecretText | None, *, session_only: bool) -> None:
-        """Add or replace a connection. ``secret`` None keeps the one that the keyring has.
+        """Add or replace a connection. ``secret`` None keeps the known one, which moves to where it is to be kept.
 
         The secret goes first: a connection whose secret could not be kept is not saved. Raises the keyring's errors.
-        A secret for this session needs no keyring: an earlier one that it still holds is for ``forget_secret``.
+        A secret for this session needs no keyring: one that it still holds is for ``forget_secret``.
         """
         session_only = session_only or connection.id in self._unsaved
+        if secret is None:
+            secret = await self._moving_secret(connection.id, session_only=session_only)
         if secret and not session_only:
             await self._background.call(self._vault.save, connection.id, secret)
         if secret:
             (self._session_only.add if session_only else self._session_only.discard)(connection.id)
+        self._copies.pop(connection.id, None)
         self.stores.know(connection, secret)
         known = any(item.id == connection.id for item in self.connections)
         kept = tuple(connection if item.id == connection.id else item for item in self.connections)
         self.connections = kept if known else (*kept, connection)
         await self._write()
+
+    async def _moving_secret(self, connection_id: str, *, session_only: bool) -> SecretText | None:
+        """The known secret when it has to go elsewhere: to an unsaved copy, into memory, or into the keyring."""
+        copy = connection_id in self._copies
+        if not copy and session_only == self.is_session_only(connection_id):
+            return None
+        try:
+            return await self._background.call(self._secret, connection_id)
+        except BrowserError as error:
+            if error.kind is ErrorKind.NO_KEYRING and not copy:
+                return None  # nothing to take into memory: the rest of the form can be saved
+            raise
+
+    def _secret(self, connection_id: str) -> SecretText | None:
+        """The known secret; of an unsaved copy its original's. Blocks."""
+        return self.stores.secret(self._copies.get(connection_id, connection_id))
+
+    def is_session_only(self, connection_id: str) -> bool:
+        """Whether the secret is kept in memory only; of an unsaved copy its original's."""
+        return self._copies.get(connection_id, connection_id) in self._unsaved | self._session_only
 
     async def forget_secret(self, connection_id: str) -> BrowserError | None:
         """Take a secret out of the keyring, which may ask to be unlocked; returns why it is still there, if it may be."""
@@ -179,13 +202,15 @@ class Accounts:
             return None if error.kind is ErrorKind.NO_KEYRING else error  # where there is no keyring nothing is in it
         return None
 
-    async def duplicate(self, connection: Connection) -> Connection:
-        """Add a copy, with a copy of its secret in an entry of its own."""
-        name = str(translate("connection", "{name} (copy)")(name=connection.name))
-        twin = replace(connection, id=Connection("", "", "").id, name=name)
-        secret = await self._background.call(self.stores.secret, connection.id)
-        await self.save(twin, secret, session_only=connection.id in self._unsaved | self._session_only)
+    def duplicate(self, connection: Connection) -> Connection:
+        """A copy that is not saved yet and has no name; until it is saved it has the secret of its original."""
+        twin = replace(connection, id=Connection("", "", "").id, name="")
+        self._copies[twin.id] = connection.id
         return twin
+
+    def original(self, connection_id: str) -> Connection | None:
+        """What an unsaved copy was made from."""
+        return self.get(self._copies.get(connection_id, ""))
 
     async def delete(self, connection: Connection) -> BrowserError | None:
         """Delete a connection and its secret; nothing in the store changes. Returns why the secret is still in the keyring."""
@@ -214,7 +239,7 @@ class Accounts:
 
     async def probe(self, connection: Connection, secret: SecretText | None, report: Callable[[StageResult], None]) -> None:
         """Test a connection as filled in; ``secret`` None takes the saved one. ``report`` is called in a worker thread."""
-        secret = secret or await self._background.call(self.stores.secret, connection.id)
+        secret = secret or await self._background.call(self._secret, connection.id)
         await self._background.call(self._factory.probe, connection, secret or SecretText(""), report)
 
     async def diagnose(
@@ -229,7 +254,7 @@ class Accounts:
 
         ``secret`` None takes the saved one. Raises ``Cancelled``, NO_CREDENTIALS and the keyring's errors.
         """
-        known = secret or await self._background.call(self.stores.secret, connection.id)
+        known = secret or await self._background.call(self._secret, connection.id)
 
         def produce(put: Callable[[Finding], None]) -> None:
             self._factory.diagnose(connection, known or SecretText(""), question, put, control)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cloudtemple_browser.app.accounts import Accounts
+from cloudtemple_browser.app.accounts import KEYRING_KINDS, Accounts
 from cloudtemple_browser.app.activities import Activities
 from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.buckets import BucketLists
@@ -17,8 +17,8 @@ from cloudtemple_browser.app.history import History
 from cloudtemple_browser.app.listing import Listing, ListingStatus
 from cloudtemple_browser.app.measures import Measures
 from cloudtemple_browser.app.observers import Observers
-from cloudtemple_browser.app.ports import SessionFolder, SettingsBook, Store
-from cloudtemple_browser.app.shell import Notice, Shell
+from cloudtemple_browser.app.ports import SessionFolder, SettingsBook
+from cloudtemple_browser.app.shell import FilledForm, KeyringRefusal, Notice, Shell
 from cloudtemple_browser.app.staging import Staging
 from cloudtemple_browser.app.state import SelectionSize, State
 from cloudtemple_browser.model.addresses import DELIMITER, Location, TypedAddress, parent_prefix, parse_address, parse_hosted
@@ -107,11 +107,6 @@ class Application:
         """The open connection."""
         return self.accounts.get(self.state.location.connection_id) if self.state.location else None
 
-    def store(self) -> Store:
-        """The open connection's store. Blocks: call in the background."""
-        assert self.state.location is not None, "no connection is open"  # noqa: S101 - commands are disabled then
-        return self.accounts.stores.get(self.state.location.connection_id)
-
     def open(self, location: Location) -> None:
         """Open a location and note it in the history."""
         if self._open(location):
@@ -160,13 +155,41 @@ class Application:
         if connection is None:
             if not address.endpoint:
                 return False
-            form = await self.shell.ask_connection(None, endpoint=address.endpoint)
-            if form is None:
+            connection = await self.fill_in(None, endpoint=address.endpoint)
+            if connection is None:
                 return True
-            await self.accounts.save(form.connection, form.secret, session_only=form.session_only)
-            connection = form.connection
         await self._open_address(connection, address)
         return True
+
+    async def fill_in(self, connection: Connection | None, *, endpoint: str = "") -> Connection | None:
+        """Ask for a connection and save it; None when cancelled. The form comes back filled in when the keyring fails."""
+        form = await self.shell.ask_connection(connection, endpoint=endpoint)
+        while form and (error := await self._save(form)):
+            form = await self.shell.ask_connection(form.connection, refusal=KeyringRefusal(error, form.secret))
+        if form is None:
+            return None
+        for known in (self.buckets, self.measures, self.staging):
+            known.forget(form.connection.id)  # it may lead elsewhere now
+        return form.connection
+
+    async def _save(self, form: FilledForm) -> BrowserError | None:
+        """Save; when the keyring fails say so and let the form come back, where "this session only" can be chosen."""
+        try:
+            await self.accounts.save(form.connection, form.secret, session_only=form.session_only)
+        except BrowserError as error:
+            if error.kind not in KEYRING_KINDS:
+                raise
+            self.fail(error, form.connection.name)
+            return error
+        if self.accounts.is_session_only(form.connection.id):
+            self.background.spawn(self._forget_earlier(form.connection))  # a keyring that asks does not hold up the rest
+        return None
+
+    async def _forget_earlier(self, connection: Connection) -> None:
+        """Take the secret of before out of the keyring: the one of now is for this session only."""
+        if left := await self.accounts.forget_secret(connection.id):
+            words = translate("app", "The earlier secret key of {name} is still in the keyring")(name=connection.name)
+            self.shell.notify(Notice(words, ((connection.name, left),)))
 
     def _connection_for(self, address: TypedAddress) -> Connection | None:
         if not address.endpoint:

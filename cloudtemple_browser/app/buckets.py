@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from cloudtemple_browser.app.accounts import Accounts
@@ -27,6 +28,7 @@ class BucketLists:
     def __init__(self, background: Background, accounts: Accounts) -> None:
         self._background, self._accounts = background, accounts
         self._lists: dict[str, BucketList] = {}
+        self._turns: Counter[str] = Counter()  # grows when a connection is another than before
         self.changed: Observers[[str]] = Observers()
 
     def get(self, connection: Connection) -> BucketList:
@@ -42,12 +44,14 @@ class BucketLists:
 
     async def load(self, connection: Connection) -> BucketList:
         """Ask the store for its list; a refusal is kept as ``error`` and not raised."""
+        turn = self._turns[connection.id]
         self._set(connection, BucketList(self._lists.get(connection.id, BucketList()).buckets, loading=True))
         try:
             found = BucketList(await self._background.call(self._list, connection.id))
         except BrowserError as error:
             found = BucketList(error=error)
-        self._set(connection, found)
+        if turn == self._turns[connection.id]:  # else it is the answer of what the connection was before
+            self._set(connection, found)
         return self.get(connection)
 
     def _list(self, connection_id: str) -> tuple[Bucket, ...]:
@@ -59,5 +63,6 @@ class BucketLists:
 
     def forget(self, connection_id: str) -> None:
         """Ask again at the next opening: the connection was changed or deleted."""
+        self._turns[connection_id] += 1
         self._lists.pop(connection_id, None)
         self.changed(connection_id)

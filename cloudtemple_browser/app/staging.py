@@ -166,6 +166,12 @@ class Staging:
                 if any(key.startswith(folder) or folder.startswith(key) for folder in wanted.folders for key in known):
                     self._staged[wanted].counted = float("-inf")
 
+    def forget(self, connection_id: str) -> None:
+        """A connection leads elsewhere, perhaps: what was counted in it is counted again."""
+        for wanted, staged in self._staged.items():
+            if wanted.connection_id == connection_id:
+                staged.counted = float("-inf")
+
     def _make_room(self) -> None:
         total = sum(staged.size for staged in self._staged.values())
         for wanted in tuple(self._staged)[:-1]:

@@ -81,7 +81,7 @@ def _group_verbs(group: TransferGroup) -> Iterator[Verb]:
         yield Verb.RESUME
     if moving and not status.held:
         yield Verb.PAUSE
-    if counts.failed or (status.left_out and not moving):
+    if (counts.failed and not (moving and status.direction is Direction.DELETE)) or (status.left_out and not moving):
         yield Verb.RETRY
     if status.direction is Direction.DOWNLOAD and counts.done > counts.skipped:
         yield Verb.SHOW

@@ -94,6 +94,11 @@ class DemoServer:
         secret = SecretText(answer["secret_key"])
         return DemoEndpoint(f"http://{LOOPBACK}:{answer['port']}", answer["region"], answer["access_key"], secret)
 
+    @property
+    def runs(self) -> bool:
+        """Whether the store answers, or is just starting."""
+        return self._child is not None and self._child.poll() is None
+
     def stop(self, timeout: float = 10) -> None:
         """Save and end the store; kill it when that takes more than ``timeout`` seconds. Harmless when it does not run."""
         child, self._child = self._child, None

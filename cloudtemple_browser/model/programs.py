@@ -10,13 +10,13 @@ types), https://support.microsoft.com/office/blocked-attachments-in-outlook-4347
 from __future__ import annotations
 
 _WINDOWS = """
-    ade adp appcontent-ms application appref-ms appx appxbundle asp aspx bas bat bgi cab cer chm cmd cnt com cpl crt csh
-    der diagcab diagcfg diagpkg dll drv exe fxp gadget grp hlp hpj hta htc img inf ins iso isp its jnlp job js jse ksh
-    library-ms lnk local mad maf mag mam manifest maq mar mas mat mau mav maw mcf mda mdb mde mdt mdw mdz mht mhtml mmc
-    msc msh msh1 msh1xml msh2 msh2xml mshxml msi msix msixbundle msp mst msu ocx ops osd pcd pif pl plg printerexport
-    prf prg ps1 ps1xml ps2 ps2xml psc1 psc2 psd1 psdm1 psm1 pst pyz pyzw reg rgs rtf scf scr sct search-ms
-    searchconnector-ms settingcontent-ms shb shs shtm shtml sys theme themepack tmp udl url vb vbe vbp vbs vhd vhdx
-    vsmacros vsw vxd webpnp website wim ws wsc wsf wsh xbap xll xnk
+    accde accdr ade adp appcontent-ms appinstaller application appref-ms appx appxbundle asp aspx bas bat bgi cab cer
+    chm cmd cnt com cpl crt csh der diagcab diagcfg diagpkg dll drv exe fxp gadget grp hlp hpj hta htc img inf ins iso
+    isp its jnlp job js jse ksh library-ms lnk local mad maf mag mam manifest maq mar mas mat mau mav maw mcf mda mdb
+    mde mdt mdw mdz mht mhtml mmc msc msh msh1 msh1xml msh2 msh2xml mshxml msi msix msixbundle msp mst msu ocx ops osd
+    pcd pif pl plg ppkg printerexport prf prg ps1 ps1xml ps2 ps2xml psc1 psc2 psd1 psdm1 psm1 pst pyz pyzw rdp reg rgs
+    rtf scf scr sct search-ms searchconnector-ms settingcontent-ms shb shs shtm shtml sys theme themepack tmp udl url
+    vb vbe vbp vbs vhd vhdx vsmacros vsto vsw vxd webpnp website wim ws wsc wsf wsh xbap xll xnk
 """
 _MACOS = """
     action app bundle caction command definition dmg dylib fileloc framework internetconnect ipa kext mdimporter

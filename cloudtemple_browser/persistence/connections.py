@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,6 +44,7 @@ class JsonConnectionBook:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._seen: dict[str, Connection] = {}  # what the file had when this process read or wrote it last, by id
 
     def load(self) -> tuple[Connection, ...]:
         """All sound connections in the user's order. A damaged file is set aside as ``*.damaged``; then there are none.
@@ -61,28 +62,45 @@ class JsonConnectionBook:
             if connection.id in found:
                 LOG.warning("%s: entry %d is not used: its id is already taken", self._path, number)
             found.setdefault(connection.id, connection)
+        self._seen = found
         return tuple(found.values())
 
     def save(self, connections: Sequence[Connection]) -> None:
-        """Replace the file atomically.
+        """Replace the file atomically, with what changed since it was read here: other windows write to it, too.
 
         Raises:
             BrowserError: LOCAL_DENIED, DISK_FULL or LOCAL_OTHER; then the earlier file is untouched.
         """
         earlier = self._read()
         newer: dict[str, dict[str, Any]] = {}
+        there: dict[str, Connection] = {}
         unusable: list[Any] = []
         for entry in earlier["connections"]:
             try:
-                connection_id = _connection(entry).id
+                connection = _connection(entry)
             except _Unusable:
                 unusable.append(entry)
             else:
-                newer[connection_id] = {name: value for name, value in entry.items() if name not in _NAMES}
-        saved = [{**newer.get(connection.id, {}), **_fields(connection)} for connection in connections]
+                there.setdefault(connection.id, connection)
+                newer[connection.id] = {name: value for name, value in entry.items() if name not in _NAMES}
+        merged = self._merged({connection.id: connection for connection in connections}, there)
+        saved = [{**newer.get(connection.id, {}), **_fields(connection)} for connection in merged]
         version = earlier["version"]
         newest = version if type(version) is int and version > VERSION else VERSION
         write_json(self._path, {**earlier, "version": newest, "connections": saved + unusable})
+        self._seen = {connection.id: connection for connection in connections}
+
+    def _merged(self, ours: dict[str, Connection], there: dict[str, Connection]) -> list[Connection]:
+        """Ours where they were changed here, else what is there; what was never seen here is another window's and stays."""
+        found: list[Connection] = []
+        for number, mine in ours.items():
+            seen, theirs = self._seen.get(number), there.get(number)
+            if seen is None or seen != mine:
+                found.append(mine)
+            elif theirs is not None:  # else another window deleted it
+                ours_alone = mine.traits != seen.traits and mine.endpoint == theirs.endpoint
+                found.append(replace(theirs, traits=mine.traits if ours_alone else theirs.traits))
+        return [*found, *(theirs for number, theirs in there.items() if number not in ours and number not in self._seen)]
 
     def _read(self) -> dict[str, Any]:
         file = read_json(self._path, lambda value: isinstance(value.get("connections", []), list))

@@ -91,10 +91,16 @@ class Journal:
 
     @classmethod
     def at(cls, file: Path) -> tuple[Journal, bool]:
-        """The journal in ``file``; one in memory, and False, while another program of this user has that open."""
+        """The journal in ``file``; one in memory, and False, while another program of this user has that open.
+
+        Raises ``BrowserError`` where there can be no such file.
+        """
         with contextlib.suppress(OSError):
             private_folder(file.parent)
-        lock = lock_file(file.with_suffix(".lock"))
+        try:
+            lock = lock_file(file.with_suffix(".lock"))
+        except OSError as error:
+            raise local_failure(error, file) from error
         if lock is None:
             return cls(None), False
         journal = cls(file)

@@ -11,7 +11,7 @@ from cloudtemple_browser.s3.objects import target
 
 
 def read_acl(api: Api, ref: ObjectRef) -> Acl:
-    """See ``Store.read_acl``."""
+    """See ``Store.read_acl``. The client has seen that the answer is an AccessControlPolicy, and not the object itself."""
     answer = api.read("GetObjectAcl", "get_object_acl", str(ref), **target(ref))
     expect("Grants" in answer or "Owner" in answer, "access control list")
     owner = answer.get("Owner") or {}

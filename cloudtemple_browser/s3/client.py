@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 import random
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -47,6 +48,10 @@ _QUERY = {
     "StartAfter": "start-after",
     "ContinuationToken": "continuation-token",
     "Marker": "marker",
+}
+# The start of an answer that an object's own bytes could pass for: botocore's parser takes any root element.
+_ROOTS = {
+    "GetObjectAcl": re.compile(rb"(?:\xef\xbb\xbf)?(?:<\?xml [^<>]*\?>)?\s*<(?:[A-Za-z_][\w.-]*:)?AccessControlPolicy[\s/>]")
 }
 _LONG = frozenset({"CompleteMultipartUpload", "CopyObject"})  # the store puts an object together before it answers
 _BUSY = (429, 503)
@@ -313,6 +318,7 @@ class Api:
         answer = self.http.exchange(request, self._local.control, patience)
         if answer.status_code < 300:
             expect(_proven(answer), "sign of S3: it is a web page")
+            expect(operation not in _ROOTS or _ROOTS[operation].match(answer.content), "root element of its kind")
         if operation in _PAGES and answer.status_code == 200:
             self._local.body = answer.content
             self._list_urls[operation, self._local.bucket] = request.url.partition("?")[0], str(request.headers["User-Agent"])

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from botocore.exceptions import ClientError
+
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.urls import MAX_PRESIGN_SECONDS, public_url
 from cloudtemple_browser.s3.client import Api
 from cloudtemple_browser.s3.errors import translate_error
 from cloudtemple_browser.s3.objects import target
+
+_READ = frozenset({200, 206, 416})  # 416 to the first byte of an empty object
+_REFUSED = frozenset({401, 403, 404})  # not 405, 429 or 5xx: these say nothing of who may read
 
 
 def url_of(api: Api, ref: ObjectRef) -> str:
@@ -27,5 +32,14 @@ def presign_get(api: Api, ref: ObjectRef, seconds: int) -> str:
 
 
 def readable_by_anyone(api: Api, ref: ObjectRef) -> bool:
-    """See ``TransferStore.readable_by_anyone``. 416 is a success too: the first byte of an empty object."""
-    return api.anonymous_status(url_of(api, ref)) in (200, 206, 416)
+    """See ``TransferStore.readable_by_anyone``."""
+    url = url_of(api, ref)
+
+    def ask() -> bool:
+        status = api.anonymous_status(url)
+        if status in _READ or status in _REFUSED:
+            return status in _READ
+        answer = {"ResponseMetadata": {"HTTPStatusCode": status}}
+        raise translate_error(ClientError(answer, "GET"), "GET", url, api.connection.endpoint)
+
+    return api.again(ask, hasty=False)

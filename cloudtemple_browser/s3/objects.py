@@ -110,7 +110,7 @@ def conditioned(api: Api, ref: ObjectRef, condition: Condition | None, write: Ca
     try:
         return write({"IfNoneMatch": "*"}) if not condition.etag else _over(api, ref, condition.etag, write)
     except BrowserError as error:
-        if error.kind is not ErrorKind.UNSUPPORTED:
+        if error.kind is not ErrorKind.UNSUPPORTED or Trait.KEEPS_CONDITIONS in api.learnt:
             raise
     stored = write({})
     api.learnt.add(Trait.REFUSES_CONDITIONS)
@@ -162,33 +162,40 @@ def put_object(
             return Stored(check_etag(reply.headers, md5), int(reply.when))
 
     free = condition is not None and condition.known_free  # else a store that ignores only If-Match would replace what is there
-    trial = free and len(body) <= _TRIAL and not api.learnt.about_conditions
-    if trial and (stored := _tried(api, write)):
-        return stored
-    stored = conditioned(api, ref, condition, write)
-    if trial:  # Swift knows If-None-Match, and no If-Match
-        api.learnt.add(Trait.IGNORES_CONDITIONS)
-    return stored
+    if free and len(body) <= _TRIAL and not api.learnt.about_conditions:
+        return _first(api, ref, write)
+    return conditioned(api, ref, condition, write)
 
 
-def _tried(api: Api, write: Callable[[dict[str, str]], Stored]) -> Stored | None:
-    """Write a new object under a condition that nothing meets; None when the store refuses that, as it should.
+def _first(api: Api, ref: ObjectRef, write: Callable[[dict[str, str]], Stored]) -> Stored:
+    """Write a new object and learn what the store makes of conditions: of one that nothing meets, then of one not met any more.
 
     Many stores take conditions without effect. One that does stores what was to be stored anyway, and has told on itself.
     """
+    found: Trait | None = Trait.IGNORES_CONDITIONS
     try:
         stored = write({"IfMatch": f'"{_NOBODYS_ETAG}"'})
     except BrowserError as error:
-        if error.kind in (ErrorKind.CHANGED, ErrorKind.NO_OBJECT):
-            api.learnt.add(Trait.KEEPS_CONDITIONS)
-        elif error.kind not in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST):
+        if error.kind in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST):  # Swift knows If-None-Match, and no If-Match
+            stored = conditioned(api, ref, Condition(), write)
+        elif error.kind in (ErrorKind.CHANGED, ErrorKind.NO_OBJECT):
+            stored, found = _again(write, conditioned(api, ref, Condition(), write))
+        else:
             raise
-        return None
-    api.learnt.add(Trait.IGNORES_CONDITIONS)
+    if found:
+        api.learnt.add(found)
     return stored
 
 
-_TRIAL = 1 << 20  # bytes of a body that may be sent twice to learn what the store makes of conditions
+def _again(write: Callable[[dict[str, str]], Stored], stored: Stored) -> tuple[Stored, Trait | None]:
+    """Write what was just stored once more where nothing may be: a store that keeps conditions refuses."""
+    try:
+        return write({"IfNoneMatch": "*"}), Trait.IGNORES_CONDITIONS
+    except BrowserError as error:
+        return stored, Trait.KEEPS_CONDITIONS if error.kind is ErrorKind.CHANGED else None
+
+
+_TRIAL = 1 << 20  # bytes of a body that may be sent three times to learn what the store makes of conditions
 _NOBODYS_ETAG = "0" * 32
 _CONDITIONS = {"IfMatch": "If-Match", "IfNoneMatch": "If-None-Match"}
 
@@ -207,9 +214,9 @@ class about:  # noqa: N801 - a statement's word, as ``contextlib.suppress``
             raise error.about(operation=self._operation, subject=str(self._ref)) from error
 
 
-def head_object(api: Api, ref: ObjectRef) -> ObjectInfo:
-    """See ``TransferStore.head_object``."""
-    headers = head_of(api, ref, {})
+def head_object(api: Api, ref: ObjectRef, control: CallControl | None = None) -> ObjectInfo:
+    """See ``ByteStore.head_object``."""
+    headers = head_of(api, ref, {}, control)
     return ObjectInfo(
         ref.key,
         int(headers["content-length"]),
@@ -223,11 +230,13 @@ def head_object(api: Api, ref: ObjectRef) -> ObjectInfo:
     )
 
 
-def head_of(api: Api, ref: ObjectRef, query: dict[str, str], *, hasty: bool = False) -> dict[str, str]:
+def head_of(
+    api: Api, ref: ObjectRef, query: dict[str, str], control: CallControl | None = None, *, hasty: bool = False
+) -> dict[str, str]:
     """The headers of a HEAD's answer, by names in lower case; size and ETag are among them. ``hasty`` as in ``Api.again``."""
     target(ref)
     request = Request("HeadObject", "HEAD", ref, {}, query)
-    headers = api.again(lambda: ask(api, request, CallControl()), hasty=hasty).headers
+    headers = api.again(lambda: ask(api, request, control or CallControl()), control, hasty=hasty).headers
     with about("HeadObject", ref):
         expect("content-length" in headers and "etag" in headers, "size and ETag")
     return headers

@@ -77,8 +77,8 @@ class S3Store:
     ) -> Stored:
         return objects.put_object(self._api, ref, body, options, control, condition)
 
-    def head_object(self, ref: ObjectRef) -> ObjectInfo:
-        return objects.head_object(self._api, ref)
+    def head_object(self, ref: ObjectRef, control: CallControl | None = None) -> ObjectInfo:
+        return objects.head_object(self._api, ref, control)
 
     def read_range(
         self, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl

@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 def place_of(job: Job) -> Place:
     """Where a download goes."""
     *folders, name = job.path.relative_to(job.root).parts
-    return Place(job.root, tuple(folders), name, f"{job.connection_id}:{job.id}")
+    return Place(job.root, tuple(folders), name, f"{job.connection_id}:{job.group}:{job.id}")
 
 
 async def download(run: Run) -> Outcome:

@@ -338,6 +338,9 @@ class Engine:
             look_again = not ids and group.record.status.left_out > 0 and group.may_be_scanned
             if not (failed or look_again):
                 continue
+            if group.direction is Direction.DELETE and group.scan is not None:
+                self._resume(group.id, ())  # it is under way: its failures can be tried again when it has ended
+                continue
             group.change(ended=0.0, held=False)
             group.stuck = None
             group.may_have = {True: True, False: True}

@@ -53,7 +53,7 @@ class ByteStore(Protocol):
         ``sink`` before it raises; never more than ``length``.
         """
 
-    def head_object(self, ref: ObjectRef) -> ObjectInfo:
+    def head_object(self, ref: ObjectRef, control: CallControl | None = None) -> ObjectInfo:
         """Size, ETag, type and metadata of one object; NO_OBJECT when there is none. Retried a few times, but THROTTLED."""
 
     def first_page(self, bucket: str, prefix: str, after: str, most: int, control: CallControl) -> PageAnswer:
@@ -114,7 +114,10 @@ class TransferStore(ByteStore, Protocol):
         """Set a canned ACL. The caller reads it back: an answer alone proves nothing."""
 
     def readable_by_anyone(self, ref: ObjectRef) -> bool:
-        """Ask for the object at its public URL without a key, from this machine: True on success, False on a refusal."""
+        """Ask for the object at its public URL without a key, from this machine: True on success, False on a refusal.
+
+        What is neither (the store is busy, or broken) proves nothing, and is raised.
+        """
 
     def head_bucket(self, bucket: str) -> None:
         """Return when the bucket exists and may be used; else raise NO_BUCKET or ACCESS_DENIED."""

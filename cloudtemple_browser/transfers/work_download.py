@@ -111,7 +111,7 @@ class FetchFile:
 
     def _fill(self, folder: Folder, name: str, file: PartFile, store: ByteStore, control: CallControl) -> Written:
         """Fetch and prove the bytes."""
-        facts, verified = self._facts(store), True  # no byte is proof enough of an object without bytes
+        facts, verified = self._facts(store, control), True  # no byte is proof enough of an object without bytes
         size = facts.size if facts else self.size
         with folder.errors(self.place.name):
             folder.require_room(size)
@@ -124,11 +124,11 @@ class FetchFile:
         modified = file_time(facts.metadata, facts.modified) if self.keep_time and facts else None
         return Written(self.place, name, file.identity, self.decision, verified, modified)
 
-    def _facts(self, store: ByteStore) -> Fetched | None:
+    def _facts(self, store: ByteStore, control: CallControl) -> Fetched | None:
         """HEAD where the listing told no size, and for an object without bytes, which no ranged read can prove."""
         if self.size > 0:
             return None
-        info = store.head_object(self.ref)
+        info = store.head_object(self.ref, control)
         if self.etag not in ("", info.etag) or self.size not in (UNKNOWN, info.size):
             raise _not_as_listed(self.ref, f"{info.size} bytes with ETag {info.etag}")
         return Fetched(info.etag, info.size, info.modified, info.metadata)

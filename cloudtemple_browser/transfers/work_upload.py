@@ -59,7 +59,7 @@ class SendFile:
             sha256 = hashlib.sha256(body).hexdigest() if self.checksum else ""
             condition = self.condition
             if self.look_first or not (condition is None or Trait.KEEPS_CONDITIONS in store.learnt):
-                there, free = self._look(store)
+                there, free = self._look(store, control)
                 if there and _is_this(there, file.size, md5, sha256):
                     return FileSent(_entry(there), verified=True)
                 if there and condition and condition.etag != there.etag:
@@ -69,22 +69,22 @@ class SendFile:
             options = with_file_facts(self.options, file.mtime_ns if self.keep_time else None, sha256, md5)
             stored = store.put_object(self.ref, body, options, control, condition)
         crash_point("upload-file-sent")
-        return self._proven(store, file.size, md5, stored)
+        return self._proven(store, control, file.size, md5, stored)
 
-    def _look(self, store: ByteStore) -> tuple[ObjectInfo | None, bool]:
+    def _look(self, store: ByteStore, control: CallControl) -> tuple[ObjectInfo | None, bool]:
         """What is stored, and whether nothing is: a key that may only write cannot tell either."""
         try:
-            return store.head_object(self.ref), False
+            return store.head_object(self.ref, control), False
         except BrowserError as error:
             if error.kind not in (ErrorKind.NO_OBJECT, ErrorKind.ACCESS_DENIED):
                 raise
             return None, error.kind is ErrorKind.NO_OBJECT
 
-    def _proven(self, store: ByteStore, size: int, md5: str, stored: Stored) -> FileSent:
+    def _proven(self, store: ByteStore, control: CallControl, size: int, md5: str, stored: Stored) -> FileSent:
         if stored.etag.lower() == md5:
             return FileSent(ObjectEntry(self.ref.key, size, stored.when, stored.etag), verified=True)
         try:
-            info = store.head_object(self.ref)
+            info = store.head_object(self.ref, control)
         except BrowserError as error:
             if error.kind is not ErrorKind.ACCESS_DENIED:
                 raise
@@ -96,7 +96,7 @@ class SendFile:
 
     def _send_marker(self, store: ByteStore, control: CallControl) -> FileSent:
         try:
-            return FileSent(_entry(store.head_object(self.ref)), verified=True)
+            return FileSent(_entry(store.head_object(self.ref, control)), verified=True)
         except BrowserError as error:
             # Without a condition the user decided not to ask: a key that may only write makes markers, too.
             if error.kind is not ErrorKind.NO_OBJECT and (error.kind is not ErrorKind.ACCESS_DENIED or self.condition):
@@ -107,27 +107,27 @@ class SendFile:
         except BrowserError as refusal:
             if refusal.kind is not ErrorKind.CHANGED:
                 raise
-            return FileSent(_entry(store.head_object(self.ref)), verified=True)
+            return FileSent(_entry(store.head_object(self.ref, control)), verified=True)
         crash_point("upload-file-sent")
-        return self._proven(store, 0, md5_hex(b""), stored)
+        return self._proven(store, control, 0, md5_hex(b""), stored)
 
 
 @dataclass(frozen=True, slots=True)
 class SendPart:
-    """Upload one part of a file; the answer is checked against the MD5 of the bytes read."""
+    """Upload one part of a file, whose ``state`` it must still be; the answer is checked against the MD5 of the bytes read."""
 
     ref: ObjectRef
     upload_id: str
     number: int
     path: Path
-    stamp: str
+    state: str
     start: int
     length: int
     follow_link: bool = False
 
     def run(self, store: ByteStore, control: CallControl) -> UploadedPart:
         """See ``Work``. The ETag is the store's; where it looks like an MD5 it is that of the bytes."""
-        with LocalFile(self.path, self.stamp, self.follow_link) as file, buffer(self.length) as body:
+        with LocalFile(self.path, self.state, self.follow_link) as file, buffer(self.length) as body:
             file.read_into(self.start, body)
             part = store.upload_part(self.ref, self.upload_id, self.number, body, control)
         crash_point("upload-part-sent")
@@ -139,7 +139,7 @@ class HashRanges:
     """The MD5s (hex) of consecutive pieces of a local file of ``length`` bytes each, from ``start`` to ``end``."""
 
     path: Path
-    stamp: str
+    state: str
     start: int
     end: int
     length: int
@@ -147,7 +147,7 @@ class HashRanges:
 
     def run(self, store: ByteStore, control: CallControl) -> tuple[str, ...]:
         """See ``Work``. Counts nothing as moved."""
-        with LocalFile(self.path, self.stamp, self.follow_link) as file:
+        with LocalFile(self.path, self.state, self.follow_link) as file:
             return tuple(
                 digest(file, at, min(self.length, self.end - at), "md5", control)
                 for at in range(self.start, self.end, self.length)
@@ -159,12 +159,12 @@ class HashFile:
     """The SHA-256 (hex) of a whole local file."""
 
     path: Path
-    stamp: str
+    state: str
     follow_link: bool = False
 
     def run(self, store: ByteStore, control: CallControl) -> str:
         """See ``Work``. Counts nothing as moved."""
-        with LocalFile(self.path, self.stamp, self.follow_link) as file:
+        with LocalFile(self.path, self.state, self.follow_link) as file:
             return digest(file, 0, file.size, "sha256", control)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -98,7 +99,14 @@ class WindowShell:
         self._work.objects.invert_selection()
 
     def open_folder(self, folder: Path) -> None:
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+        self._work.app.background.spawn(self._open_folder(folder))
+
+    async def _open_folder(self, folder: Path) -> None:
+        """In a thread it is looked for: a network disk may take its time to answer."""
+        if not await self._work.app.background.call(os.path.isdir, folder):
+            self.notify(Notice(translate("open", "The folder “{path}” is not there")(path=str(folder))))
+        elif not self.open_file(folder):
+            self.notify(Notice(translate("open", "No program was found that shows “{path}”")(path=str(folder))))
 
     def open_file(self, path: Path) -> bool:
         return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
@@ -275,7 +283,7 @@ def _export_title(question: ExportQuestion) -> Text:
     if question.selected:
         one, many = translate("shell", "Export {n} selected row"), translate("shell", "Export {n} selected rows")
     else:
-        one, many = translate("shell", "Export the {n} row shown"), translate("shell", "Export the {n} rows shown")
+        one, many = translate("shell", "Export the row shown"), translate("shell", "Export the {n} rows shown")
     title = translate("shell", "{what}")(what=Count(question.rows, one, many))
     return title if question.whole else translate("shell", "{what} of an incomplete list")(what=title)
 

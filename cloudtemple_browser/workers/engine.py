@@ -78,7 +78,7 @@ class Engine:
                         self._cancel(number)
                 case Learned():
                     if store := self._stores.get(message.store):
-                        store.learnt.add(message.trait)
+                        self._aside.submit(store.learnt.add, message.trait)  # whose observers tell it, in turn
                 case Limit():
                     UPLOADS.limit(message.upload_rate)
                     DOWNLOADS.limit(message.download_rate)

@@ -41,7 +41,7 @@ log = logging.getLogger(__name__)
 _WARM = 2  # processes that are there before they are needed: the others come with the first large listing
 _BUSY = 2  # pages that a process has under way before another process is started
 _START = 20.0  # seconds that the first process may take to start
-_ATTEMPTS = 2  # work whose process dies is begun once more
+_ATTEMPTS = 2  # a page whose process dies is asked for once more
 _STUCK = 5.0  # seconds until a process that does not let go of a cancelled page is replaced: a regular expression may hang
 _STUCK_BYTES = 15.0  # ... of cancelled byte work: longer than a connection may take to come about
 
@@ -62,7 +62,6 @@ class _Job:
     packed: bytes
     done: Done
     moved: Callable[[int], None] | None  # None: a page
-    moved_bytes: int = 0
     attempts: int = 1
     cancelled_at: float = 0.0
 
@@ -228,11 +227,11 @@ class Pool:
         for job in jobs.values():
             if job.cancelled_at:
                 job.done(Cancelled())
+            elif job.moved and not self._closed:
+                # It may have been done: only who asked for it knows how to look before it is done again.
+                job.done(BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the engine process ended")))
             elif job.attempts < _ATTEMPTS and not self._closed:
                 job.attempts += 1
-                if job.moved:
-                    job.moved(-job.moved_bytes)
-                    job.moved_bytes = 0
                 self._submit(job)
             else:
                 job.done(BrowserError(ErrorKind.INTERNAL, ErrorFacts(message="the engine process ended")))
@@ -345,7 +344,6 @@ class _Process:
         for number, count in message.bytes:
             job = self.jobs.get(number)
             if job and job.moved:
-                job.moved_bytes += count
                 job.moved(count)
 
     def kill(self) -> None:

@@ -116,8 +116,16 @@
         <translation>La liste n’a pas été exportée&#xa0;: {why}</translation>
     </message>
     <message>
+        <source>The saved connections could not be read</source>
+        <translation>Les connexions enregistrées n’ont pas pu être lues</translation>
+    </message>
+    <message>
         <source>Too many folders are selected to be counted one by one. Select none to count all below here.</source>
         <translation>Trop de dossiers sont sélectionnés pour être comptés un à un. N’en sélectionnez aucun pour compter tout le contenu.</translation>
+    </message>
+    <message>
+        <source>Transfers cannot be kept on the disk: they end with this window</source>
+        <translation>Les transferts ne peuvent pas être conservés sur le disque&#xa0;: ils prennent fin avec cette fenêtre</translation>
     </message>
     <message>
         <source>URL copied.</source>
@@ -158,6 +166,10 @@
     <message>
         <source>{count} public</source>
         <translation>Accès public ouvert&#xa0;: {count}</translation>
+    </message>
+    <message>
+        <source>{done}, but it could not be checked whether it is public</source>
+        <translation>{done}, mais son accès public n’a pas pu être vérifié</translation>
     </message>
     <message>
         <source>{done}, but not public</source>
@@ -1349,7 +1361,7 @@
     </message>
     <message>
         <source>A name has 3 to 63 lower-case letters, digits and hyphens, and does not look like an IP address.</source>
-        <translation>Un nom a de 3 à 63 lettres minuscules, chiffres et tirets, et ne ressemble pas à une adresse IP.</translation>
+        <translation>Un nom a de 3 à 63 lettres minuscules, chiffres et traits d’union, et ne ressemble pas à une adresse IP.</translation>
     </message>
     <message>
         <source>A part of the path is a file: {message}</source>
@@ -2638,7 +2650,7 @@
     </message>
     <message>
         <source>The most that all transfers together use, like “2 MB/s” or “500 KB/s”:</source>
-        <translation>Le maximum pour tous les transferts ensemble, comme «&#xa0;2 Mo/s&#xa0;» ou «&#xa0;500 ko/s&#xa0;»&#xa0;:</translation>
+        <translation>Le maximum pour tous les transferts ensemble, comme «&#xa0;2&#xa0;Mo/s&#xa0;» ou «&#xa0;500&#xa0;Ko/s&#xa0;»&#xa0;:</translation>
     </message>
     <message>
         <source>Upload speed</source>
@@ -2801,6 +2813,14 @@
         <translation>Aucun programme trouvé pour ouvrir «&#xa0;{name}&#xa0;»</translation>
     </message>
     <message>
+        <source>No program was found that shows “{path}”</source>
+        <translation>Aucun programme trouvé pour afficher «&#xa0;{path}&#xa0;»</translation>
+    </message>
+    <message>
+        <source>The folder “{path}” is not there</source>
+        <translation>Le dossier «&#xa0;{path}&#xa0;» n’est pas là</translation>
+    </message>
+    <message>
         <source>“{name}” is not there any more as it was downloaded</source>
         <translation>«&#xa0;{name}&#xa0;» n’est plus là tel qu’il a été téléchargé</translation>
     </message>
@@ -2937,7 +2957,7 @@
     </message>
     <message>
         <source>Broke off after {objects} ({size}), {found} found</source>
-        <translation>Interruption après {objects} ({size}), {found} trouvés</translation>
+        <translation>Interruption après {objects} ({size}), trouvés&#xa0;: {found}</translation>
     </message>
     <message>
         <source>Changed since</source>
@@ -2969,11 +2989,11 @@
     </message>
     <message>
         <source>Looked at all of {objects} ({size}) below here, {found} found</source>
-        <translation>Tout est examiné&#xa0;: {objects} ({size}), {found} trouvés</translation>
+        <translation>Tout est examiné&#xa0;: {objects} ({size}), trouvés&#xa0;: {found}</translation>
     </message>
     <message>
         <source>Looked at {objects} ({size}) so far, {found} found</source>
-        <translation>{objects} ({size}) examinés jusqu’ici, {found} trouvés</translation>
+        <translation>Examiné jusqu’ici&#xa0;: {objects} ({size}), trouvés&#xa0;: {found}</translation>
     </message>
     <message>
         <source>Match case</source>
@@ -3013,7 +3033,7 @@
     </message>
     <message>
         <source>Stopped after {objects} ({size}), {found} found</source>
-        <translation>Arrêt après {objects} ({size}), {found} trouvés</translation>
+        <translation>Arrêt après {objects} ({size}), trouvés&#xa0;: {found}</translation>
     </message>
     <message>
         <source>The text occurs in the name or in the path below this folder.</source>
@@ -3151,6 +3171,10 @@
         <translation>Trier les noms selon les &amp;nombres qu’ils contiennent (2 avant 10)</translation>
     </message>
     <message>
+        <source>The keyring does not answer at the moment. It is asked again when a key is needed.</source>
+        <translation>Le trousseau ne répond pas pour l’instant. Il est interrogé à nouveau dès qu’une clé est nécessaire.</translation>
+    </message>
+    <message>
         <source>Transfers</source>
         <translation>Transferts</translation>
     </message>
@@ -3166,8 +3190,8 @@
         <translation>Télécharger {items} vers</translation>
     </message>
     <message>
-        <source>Export the {n} row shown</source>
-        <translation>Exporter la {n} ligne affichée</translation>
+        <source>Export the row shown</source>
+        <translation>Exporter la ligne affichée</translation>
     </message>
     <message>
         <source>Export the {n} rows shown</source>
@@ -3424,7 +3448,7 @@
     </message>
     <message>
         <source>{n} shown by the filter</source>
-        <translation>{n} affichés par le filtre</translation>
+        <translation>affichés par le filtre&#xa0;: {n}</translation>
     </message>
     <message>
         <source>{n} unreadable</source>
@@ -4003,7 +4027,7 @@
     </message>
     <message>
         <source>{done} of {total} so far</source>
-        <translation>{done} sur {total} trouvés jusqu’ici</translation>
+        <translation>{done} sur {total} jusqu’ici</translation>
     </message>
     <message>
         <source>{names} ({objects})</source>
@@ -4062,6 +4086,10 @@
         <translation>{n} en attente</translation>
     </message>
     <message>
+        <source>{n}%</source>
+        <translation>{n}&#xa0;%</translation>
+    </message>
+    <message>
         <source>{size}/s</source>
         <translation>{size}/s</translation>
     </message>
@@ -4103,27 +4131,27 @@
     </message>
     <message>
         <source>… and {n} more are done</source>
-        <translation>… et {n} autres terminés</translation>
+        <translation>… terminés&#xa0;: {n} de plus</translation>
     </message>
     <message>
         <source>… and {n} more are paused</source>
-        <translation>… et {n} autres en pause</translation>
+        <translation>… en pause&#xa0;: {n} de plus</translation>
     </message>
     <message>
         <source>… and {n} more are running</source>
-        <translation>… et {n} autres en cours</translation>
+        <translation>… en cours&#xa0;: {n} de plus</translation>
     </message>
     <message>
         <source>… and {n} more are waiting</source>
-        <translation>… et {n} autres en attente</translation>
+        <translation>… en attente&#xa0;: {n} de plus</translation>
     </message>
     <message>
         <source>… and {n} more failed</source>
-        <translation>… et {n} autres en échec</translation>
+        <translation>… en échec&#xa0;: {n} de plus</translation>
     </message>
     <message>
         <source>… and {n} more were cancelled</source>
-        <translation>… et {n} autres annulés</translation>
+        <translation>… annulés&#xa0;: {n} de plus</translation>
     </message>
 </context>
 <context>
@@ -4501,6 +4529,10 @@
     <message>
         <source>TLS</source>
         <translation>TLS</translation>
+    </message>
+    <message>
+        <source>The connection was deleted: nothing is left to check.</source>
+        <translation>La connexion a été supprimée&#xa0;: il n’y a plus rien à vérifier.</translation>
     </message>
     <message>
         <source>The key is right and may list this bucket but not read this object.</source>

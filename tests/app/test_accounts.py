@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from dataclasses import replace
 
@@ -81,12 +82,13 @@ async def test_a_secret_for_this_session_never_reaches_the_vault(world: World) -
     world.stores.get(NEW.id)
     await world.accounts.save(replace(NEW, name="Renamed"), None, session_only=True)
     world.stores.get(NEW.id)
-    twin = await world.accounts.duplicate(replace(NEW, name="Renamed"))
+    twin = replace(world.accounts.duplicate(NEW), name="Twin")
+    await world.accounts.save(twin, None, session_only=world.accounts.is_session_only(twin.id))
     world.stores.get(twin.id)
     await world.accounts.remember_bucket(twin, "b")
     assert not [call for call in world.vault.calls if call[0] == "save"]
     assert SECRET not in world.vault.secrets.values()
-    assert [item.name for item in world.book.saved[2:]] == ["Renamed", "Renamed (copy)"]
+    assert [item.name for item in world.book.saved[2:]] == ["Renamed", "Twin"]
 
 
 async def test_a_secret_for_this_session_needs_no_vault(world: World) -> None:
@@ -127,9 +129,71 @@ async def test_a_copy_of_a_kept_secret_is_kept_too(world: World) -> None:
     await world.load()
     await world.accounts.save(NEW, SECRET, session_only=True)
     await world.accounts.save(NEW, SECRET, session_only=False)  # changed their mind
-    twin = await world.accounts.duplicate(NEW)
+    twin = world.accounts.duplicate(NEW)
     assert twin.id != NEW.id
+    assert world.accounts.original(twin.id) == NEW
+    await world.accounts.save(twin, None, session_only=False)
     assert world.vault.secrets[twin.id] == SECRET
+    assert world.accounts.original(twin.id) is None
+
+
+async def test_a_copy_is_nowhere_before_it_is_saved(world: World) -> None:
+    await world.load()
+    world.factory.secrets = {CONNECTION.access_key: "secret-1"}
+    twin = world.accounts.duplicate(CONNECTION)
+    assert world.vault.calls == []
+    results: list[StageResult] = []
+    await world.accounts.probe(twin, None, results.append)  # tested with the secret of its original
+    assert all(result.error is None for result in results)
+    assert world.accounts.connections == (CONNECTION, OTHER)
+    assert world.book.saves == 0
+    assert twin.id not in world.vault.secrets
+    assert kind_of(world.stores, twin.id) is ErrorKind.NO_CREDENTIALS
+
+
+async def test_a_copy_whose_secret_can_not_be_read_is_not_saved(world: World) -> None:
+    await world.load()
+    twin = world.accounts.duplicate(CONNECTION)
+    for kind in (ErrorKind.NO_KEYRING, ErrorKind.KEYRING_LOCKED):
+        world.vault.broken = failure(kind)
+        with pytest.raises(BrowserError):
+            await world.accounts.save(twin, None, session_only=True)
+    assert world.accounts.connections == (CONNECTION, OTHER)
+    await world.accounts.save(twin, SECRET, session_only=True)  # another one was typed
+    assert world.stores.secret(twin.id) == SECRET
+    assert world.accounts.is_session_only(twin.id)
+    assert not world.accounts.is_session_only(CONNECTION.id)
+
+
+async def test_the_kept_secret_moves_into_memory_and_back(world: World) -> None:
+    await world.load()
+    kept = world.vault.secrets[CONNECTION.id]
+    await world.accounts.save(CONNECTION, None, session_only=True)
+    assert world.accounts.is_session_only(CONNECTION.id)
+    assert await world.accounts.forget_secret(CONNECTION.id) is None
+    assert world.stores.secret(CONNECTION.id) == kept
+    assert CONNECTION.id not in world.vault.secrets
+    world.vault.broken = failure(ErrorKind.KEYRING_LOCKED)
+    with pytest.raises(BrowserError):
+        await world.accounts.save(replace(CONNECTION, name="Renamed"), None, session_only=False)
+    assert world.accounts.is_session_only(CONNECTION.id)
+    assert world.accounts.get(CONNECTION.id) == CONNECTION
+    world.vault.broken = None
+    await world.accounts.save(CONNECTION, None, session_only=False)
+    assert not world.accounts.is_session_only(CONNECTION.id)
+    assert world.vault.secrets[CONNECTION.id] == kept
+
+
+async def test_a_secret_that_stays_where_it_is_needs_no_vault(world: World) -> None:
+    await world.load()
+    world.vault.broken = failure(ErrorKind.KEYRING_LOCKED)
+    await world.accounts.save(replace(CONNECTION, name="Renamed"), None, session_only=False)
+    with pytest.raises(BrowserError):
+        await world.accounts.save(replace(CONNECTION, name="Again"), None, session_only=True)
+    world.vault.broken = failure(ErrorKind.NO_KEYRING)  # nothing else can be chosen, and there is nothing to take
+    await world.accounts.save(replace(CONNECTION, name="Again"), None, session_only=True)
+    assert not world.accounts.is_session_only(CONNECTION.id)
+    assert [item.name for item in world.book.saved] == ["Again", "Other"]
 
 
 async def test_when_the_vault_fails_nothing_is_saved(world: World) -> None:
@@ -278,6 +342,19 @@ async def test_the_bucket_lists(world: World) -> None:
     assert [bucket.name for bucket in found.buckets] == ["start", "bucket", "more"]
     assert found.error is not None
     lists.forget(CONNECTION.id)
+    assert not lists.is_loaded(CONNECTION.id)
+
+
+async def test_the_list_of_what_a_connection_was_before_is_not_shown(world: World) -> None:
+    await world.load()
+    lists = world.app.buckets
+    hold = world.store.hold("list_buckets")
+    old = asyncio.ensure_future(lists.load(CONNECTION))
+    await until(lambda: world.store.count("list_buckets"))
+    lists.forget(CONNECTION.id)  # it was edited meanwhile
+    world.store.fail_next("list_buckets", failure(ErrorKind.ACCESS_DENIED))
+    hold.release()
+    await old
     assert not lists.is_loaded(CONNECTION.id)
 
 

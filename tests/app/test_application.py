@@ -9,7 +9,7 @@ from app.rig import BUCKET, CONNECTION, OTHER, World, failure, until
 
 from cloudtemple_browser.app.commands import go
 from cloudtemple_browser.app.listing import Phase
-from cloudtemple_browser.app.shell import FilledForm
+from cloudtemple_browser.app.shell import FilledForm, KeyringRefusal
 from cloudtemple_browser.app.state import SelectionSize, State
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.connections import Connection, SecretText
@@ -89,6 +89,25 @@ async def test_the_url_of_an_unknown_endpoint_asks_for_a_connection(world: World
     assert world.app.state.location == Location("c3", "data", "a/")
     assert world.shell.shown == ["a/b"]
     assert made in world.book.saved
+
+
+async def test_the_form_for_an_unknown_endpoint_comes_back_when_the_keyring_fails(world: World) -> None:
+    made, secret = Connection("New", "https://new.test:9000", "AKIA3", id="c3"), SecretText("s")
+    world.factory.store(made).add("data", "a/b")
+    await world.open()
+    world.vault.broken = broken = failure(ErrorKind.KEYRING_LOCKED)
+
+    def again(about: object) -> FilledForm:
+        assert about == (made, "")
+        assert world.shell.refusal == KeyringRefusal(broken, secret)
+        return FilledForm(made, secret, session_only=True)
+
+    world.shell.answer("connection", FilledForm(made, secret, session_only=False), again)
+    assert await typed(world, "https://new.test:9000/data/a/b")
+    assert world.app.state.location == Location("c3", "data", "a/")
+    assert world.shell.shown == ["a/b"]
+    assert made in world.book.saved
+    await until(lambda: not world.background._tasks)
 
 
 async def test_a_key_that_may_not_list_still_gets_its_location(world: World) -> None:

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app.rig import BUCKET, CONNECTION, OTHER, World, failure, until
 from fakes.engine import ended, removed, status
 from fakes.memory_store import MemoryStore
 
+from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.commands import connections, delete, download, gather, links, publish, upload, window
 from cloudtemple_browser.app.commands.gather import each
 from cloudtemple_browser.app.commands.table import COMMANDS
 from cloudtemple_browser.app.listing import Phase
+from cloudtemple_browser.app.measures import Scope
 from cloudtemple_browser.app.shell import (
     Clip,
     DownloadAnswer,
@@ -22,6 +27,7 @@ from cloudtemple_browser.app.shell import (
     KeyringRefusal,
     NewObject,
     UploadAnswer,
+    UploadQuestion,
 )
 from cloudtemple_browser.model.acl import Acl, CannedAcl
 from cloudtemple_browser.model.addresses import Location, ObjectRef
@@ -30,6 +36,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.entries import Bucket
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.transfers import (
     ConflictPolicy,
     Decision,
@@ -38,6 +45,7 @@ from cloudtemple_browser.model.transfers import (
     DownloadRequest,
     UploadRequest,
 )
+from cloudtemple_browser.model.writes import Condition, Stored
 
 WRITES = {"put_object", "delete_objects", "write_acl", "create_bucket", "delete_bucket", "create_multipart_upload"}
 
@@ -104,9 +112,19 @@ async def test_a_selection_that_overlaps_is_deleted_once(world: World) -> None:
     fill(world, "f/1", "f/2")
     await world.open()
     chosen = gather.Selected(BUCKET, (), ("f/", "f/"))
-    objects = await gather.expand(world.app, chosen)
+    objects = await gather.expand(world.app, CONNECTION.id, chosen)
     assert objects is not None
     assert [entry.key for entry in objects] == ["f/1", "f/2"]
+
+
+async def test_what_is_deleted_is_counted_where_it_was_selected(world: World) -> None:
+    fill(world, "f/1")
+    await world.open()
+    chosen = gather.Selected(BUCKET, (), ("f/",))
+    world.app.open(Location(OTHER.id, BUCKET))  # the user went elsewhere before a worker took it up
+    objects = await gather.expand(world.app, CONNECTION.id, chosen)
+    assert objects is not None
+    assert [entry.key for entry in objects] == ["f/1"]
 
 
 @pytest.mark.parametrize("kind", [ErrorKind.PARTIAL, ErrorKind.ACCESS_DENIED, ErrorKind.CONNECTION_LOST])
@@ -304,6 +322,19 @@ async def test_a_bucket_whose_rules_keep_it_open_is_told(world: World) -> None:
     assert world.shell.notices[-1].failures[0][1].kind is ErrorKind.STILL_PUBLIC
 
 
+@pytest.mark.parametrize("command", [publish.make_public, publish.make_private])
+async def test_a_store_in_trouble_proves_nothing(world: World, command: Callable[[Application], Awaitable[None]]) -> None:
+    """What could not be tried without a key is neither public nor private."""
+    fill(world, "x", "y")
+    await world.open()
+    world.store.fail_next("readable_by_anyone", failure(ErrorKind.THROTTLED))
+    world.shell.answer("public", True)
+    await world.run(command, "x", "y")
+    ((key, error),) = world.shell.notices[-1].failures
+    assert error.kind is ErrorKind.THROTTLED
+    assert world.app.listing.rows.public == {"y" if key == "x" else "x": command is publish.make_public}
+
+
 async def test_cancelling_is_no_failure(world: World) -> None:
     keys = [f"{n:02}" for n in range(40)]
     fill(world, *keys)
@@ -487,24 +518,21 @@ async def test_looking_for_conflicts_can_be_cancelled(world: World, files: Path)
     assert world.engine.requests == []
 
 
-async def test_a_key_that_may_only_write_uploads(world: World, files: Path) -> None:
+@pytest.mark.parametrize("always", [True, False])
+@pytest.mark.parametrize("yes", [True, False])
+async def test_a_key_that_may_only_write_uploads_once_told(world: World, files: Path, *, always: bool, yes: bool) -> None:
+    """What it cannot see is replaced: that is asked even where uploads are not."""
     await world.open()
+    world.app.change_settings(ask_before_upload=always)
     for operation in ("head_object", "list_pages"):
         world.store.fail_next(operation, failure(ErrorKind.ACCESS_DENIED), times=20)
-    await upload.upload(world.app, (files / "a.txt", files / "folder"), world.app.state.location)
+    world.shell.answer("upload", UploadAnswer() if yes else None)
     paths = (files / "a.txt", files / "folder")
-    assert world.engine.requests == [UploadRequest(CONNECTION.id, BUCKET, "", paths, appeared=ConflictPolicy.OVERWRITE)]
-    assert world.shell.asked == []
-
-
-async def test_a_key_that_may_only_write_is_told_so_when_it_is_asked(world: World, files: Path) -> None:
-    await world.open()
-    world.app.change_settings(ask_before_upload=True)
-    world.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED))
-    world.shell.answer("upload", None)
-    await upload.upload(world.app, (files / "a.txt",), world.app.state.location)
+    await upload.upload(world.app, paths, world.app.state.location)
     ((_question, asked),) = world.shell.asked
     assert (asked.blind, asked.conflicts) == (True, ())
+    request = UploadRequest(CONNECTION.id, BUCKET, "", paths, appeared=ConflictPolicy.OVERWRITE)
+    assert world.engine.requests == ([request] if yes else [])
 
 
 async def test_any_other_failure_of_the_look_ends_it(world: World, files: Path) -> None:
@@ -579,14 +607,150 @@ async def test_cancelling_the_editor_stores_nothing(world: World) -> None:
     assert written(world.store) == set()
 
 
-async def test_a_key_that_may_only_write_makes_an_object(world: World) -> None:
+def somebody_writes(world: World, *bodies: bytes) -> list[Callable[[object], bool]]:
+    """Answers yes to so many questions, while each of which somebody else writes x."""
+
+    def answer(body: bytes) -> Callable[[object], bool]:
+        return lambda _name: bool(world.store.add(BUCKET, "x", body))
+
+    return [answer(body) for body in bodies]
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept", "not-kept"])
+async def test_what_came_while_the_question_stood_open_is_asked_about_again(world: World, *, keeps: bool) -> None:
+    """A store that keeps conditions refuses; at any other a look goes just before the write."""
+    world.store.add(BUCKET, "x", b"old")
+    world.store.without_conditions = not keeps
+    if keeps:
+        world.store.learnt.add(Trait.KEEPS_CONDITIONS)
     await world.open()
-    world.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED), times=2)
-    world.shell.answer("new_object", NewObject("x", b"12345", "text/plain", public=False))
+    world.shell.answer("new_object", NewObject("x", b"new", "text/plain", public=False))
+    world.shell.answer("replace", *somebody_writes(world, b"newer", b"newest"), False)
     await world.run(upload.new_object)
-    assert world.store.body(ObjectRef(BUCKET, "x")) == b"12345"
-    assert world.app.listing.rows.entry(0).size == 5
-    assert world.shell.notice == "x is stored"
+    assert world.shell.questions == ["new_object", "replace", "replace", "replace"]
+    assert world.store.body(ObjectRef(BUCKET, "x")) == b"newest"
+    assert world.shell.notices == []
+    world.shell.answer("new_object", NewObject("x", b"new", "text/plain", public=False))
+    world.shell.answer("replace", *somebody_writes(world, b"even newer"), True)
+    await world.run(upload.new_object)
+    assert world.store.body(ObjectRef(BUCKET, "x")) == b"new"
+
+
+async def test_what_went_while_the_question_stood_open_is_made_anew(world: World) -> None:
+    ref = world.store.add(BUCKET, "x", b"old")
+    await world.open()
+    world.shell.answer("new_object", NewObject("x", b"new", "text/plain", public=False))
+    world.shell.answer("replace", lambda _name: bool(world.store.delete_objects(BUCKET, ["x"])))
+    await world.run(upload.new_object)
+    assert world.store.body(ref) == b"new"
+
+
+async def test_what_came_between_the_look_and_the_write_is_asked_about(world: World) -> None:
+    await world.open()
+    hold = world.store.hold("put_object")
+    world.shell.answer("name", "new")
+    world.shell.answer("replace", False)
+    task = world.background.spawn(world.run(upload.new_folder))
+    await until(hold.entered.is_set)
+    fill(world, "new/")
+    hold.release()
+    await task
+    assert world.shell.asked == [("name", "folder"), ("replace", "new")]
+    assert world.store.body(ObjectRef(BUCKET, "new/")) == b"new/"
+
+
+@pytest.mark.parametrize("there", [b"", b"old"])
+async def test_a_condition_that_is_refused_for_no_reason_is_told_and_not_asked_for_ever(world: World, there: bytes) -> None:
+    if there:
+        world.store.add(BUCKET, "x", there)
+        world.shell.answer("replace", True)
+    await world.open()
+    world.store.fail_next("put_object", failure(ErrorKind.CHANGED), times=9)
+    world.shell.answer("new_object", NewObject("x", b"new", "text/plain", public=False))
+    with pytest.raises(BrowserError) as caught:
+        await world.run(upload.new_object)
+    assert caught.value.kind is ErrorKind.OCCUPIED
+    assert world.store.count("put_object") == 1
+
+
+async def test_only_what_was_seen_to_be_free_is_called_free(world: World) -> None:
+    """The trial of conditions on what is called so would replace what is there."""
+    conditions: list[Condition | None] = []
+    put_object = world.store.put_object
+
+    def put(*args: Any) -> Stored:
+        conditions.append(args[-1])
+        return put_object(*args)
+
+    world.store.put_object = put  # type: ignore[method-assign, assignment]
+    etag = world.store.head_object(world.store.add(BUCKET, "there", b"old")).etag
+    await world.open()
+    world.shell.answer("replace", True)
+    for name in ("free", "there"):
+        world.shell.answer("new_object", NewObject(name, b"new", "text/plain", public=False))
+        await world.run(upload.new_object)
+    world.store.learnt.add(Trait.KEEPS_CONDITIONS)
+    world.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED))
+    world.shell.answer("new_object", NewObject("unseen", b"new", "text/plain", public=False))
+    await world.run(upload.new_object)
+    assert conditions == [Condition(known_free=True), Condition(etag), Condition()]
+
+
+@pytest.mark.parametrize("answer", [UploadAnswer(), UploadAnswer(public=True), None])
+async def test_a_key_that_may_only_write_is_asked_before_it_may_replace(world: World, answer: UploadAnswer | None) -> None:
+    """Where the store is not known to keep conditions, nothing else protects what the key cannot see."""
+    ref = world.store.add(BUCKET, "x", b"old")
+    world.store.without_conditions = True
+    await world.open()
+    world.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED), times=2 if answer else 1)
+    world.shell.answer("new_object", NewObject("x", b"12345", "text/plain", public=False))
+    world.shell.answer("upload", answer)
+    await world.run(upload.new_object)
+    question = UploadQuestion((Path("x"),), Location(CONNECTION.id, BUCKET), blind=True)
+    assert world.shell.asked[1:] == [("upload", question)]
+    assert world.store.body(ref) == (b"12345" if answer else b"old")
+    if answer:
+        assert is_public(world, "x") is answer.public
+        assert world.app.listing.rows.entry(0).size == 5
+        assert world.shell.notice == "x is stored"
+
+
+@pytest.mark.parametrize("yes", [True, False])
+async def test_a_store_that_keeps_conditions_tells_what_the_key_may_not_see(world: World, *, yes: bool) -> None:
+    ref = world.store.add(BUCKET, "x", b"old")
+    world.store.learnt.add(Trait.KEEPS_CONDITIONS)
+    await world.open()
+    world.store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED), times=3 if yes else 2)
+    world.shell.answer("new_object", NewObject("x", b"new", "text/plain", public=False))
+    world.shell.answer("replace", yes)
+    await world.run(upload.new_object)
+    assert world.shell.questions == ["new_object", "replace"]
+    assert world.store.body(ref) == (b"new" if yes else b"old")
+
+
+@pytest.mark.parametrize("trouble", [None, failure(ErrorKind.THROTTLED)])
+async def test_a_new_object_is_public_only_once_it_opened_without_a_key(world: World, trouble: BrowserError | None) -> None:
+    """The store keeps the ACL and does not follow it, or cannot say."""
+
+    def readable(ref: ObjectRef) -> bool:
+        if trouble:
+            raise trouble
+        return False
+
+    world.store.readable_by_anyone = readable  # type: ignore[method-assign]
+    await world.open()
+    world.shell.answer("new_object", NewObject("x", b"x", "text/plain", public=True))
+    await world.run(upload.new_object)
+    assert is_public(world, "x")
+    ((key, error),) = world.shell.notices[-1].failures
+    assert key == "x"
+    if trouble:
+        assert error is trouble
+        assert world.shell.notice == "x is stored, but it could not be checked whether it is public"
+        assert world.app.listing.rows.public == {}
+    else:
+        assert world.shell.notice == "x is stored, but not public"
+        assert world.app.listing.rows.public == {"x": False}
 
 
 async def test_a_new_folder_is_an_empty_object_with_a_delimiter(world: World) -> None:
@@ -725,6 +889,51 @@ async def test_a_secret_for_this_session_replaces_the_kept_one(world: World, loc
     assert len(told) == locked
 
 
+@pytest.mark.parametrize("locked", [True, False])
+async def test_this_session_only_takes_the_kept_secret_out_of_the_keyring(world: World, locked: bool) -> None:
+    await world.open()  # the secret is known now, also to who does not unlock the keyring
+    kept = world.vault.secrets[CONNECTION.id]
+    world.vault.broken = failure(ErrorKind.KEYRING_LOCKED) if locked else None
+    world.shell.answer("connection", FilledForm(CONNECTION, None, session_only=True))
+    await world.run(connections.edit)
+    await until(lambda: ("delete", CONNECTION.id) in world.vault.calls)
+    await until(lambda: not world.background._tasks)
+    assert world.stores.secret(CONNECTION.id) == kept
+    assert (CONNECTION.id in world.vault.secrets) is locked
+    told = [notice for notice in world.shell.notices if "still in the keyring" in str(notice.text)]
+    assert len(told) == locked
+
+
+async def test_a_secret_of_this_session_is_saved_to_the_keyring(world: World) -> None:
+    await world.load()
+    await world.accounts.save(NEW, SECRET, session_only=True)
+    world.app.open_connection(NEW)
+    world.vault.broken = broken = failure(ErrorKind.KEYRING_LOCKED)
+
+    def again(about: object) -> FilledForm:
+        assert about == (NEW, "")
+        assert world.shell.refusal == KeyringRefusal(broken, None)
+        assert world.accounts.is_session_only(NEW.id)
+        world.vault.broken = None
+        return FilledForm(NEW, None, session_only=False)
+
+    world.shell.answer("connection", FilledForm(NEW, None, session_only=False), again)
+    await world.run(connections.edit)
+    await world.listed()
+    assert world.vault.secrets[NEW.id] == SECRET
+    assert not world.accounts.is_session_only(NEW.id)
+
+
+async def test_what_was_counted_is_forgotten_when_a_connection_leads_elsewhere(world: World) -> None:
+    fill(world, "a")
+    await world.open()
+    scope = Scope.folder(CONNECTION.id, BUCKET, "")
+    await world.app.measures.count(scope)
+    world.shell.answer("connection", FilledForm(CONNECTION, None, session_only=False))
+    await world.run(connections.edit)
+    assert world.app.measures.get(scope) is None
+
+
 async def test_giving_up_after_the_keyring_failed_saves_nothing(world: World) -> None:
     await world.load()
     world.vault.broken = failure(ErrorKind.NO_KEYRING)
@@ -751,14 +960,26 @@ async def test_a_copy_can_be_changed_before_it_is_opened(world: World) -> None:
         twin = about[0]
         assert isinstance(twin, Connection)
         assert twin.id != CONNECTION.id
-        return FilledForm(twin, None, session_only=False)
+        assert world.book.saves == 0
+        return FilledForm(replace(twin, name="Twin"), None, session_only=False)
 
     world.shell.answer("connection", rename)
     await world.run(connections.duplicate)
     await world.listed()
-    assert [item.name for item in world.book.saved] == ["Test", "Other", "Test (copy)"]
+    assert [item.name for item in world.book.saved] == ["Test", "Other", "Twin"]
     assert world.app.connection == world.book.saved[-1]
     assert world.vault.secrets[world.book.saved[-1].id] == world.vault.secrets[CONNECTION.id]
+
+
+async def test_a_copy_that_is_cancelled_leaves_nothing(world: World) -> None:
+    await world.open()
+    secrets = dict(world.vault.secrets)
+    world.shell.answer("connection", None)
+    await world.run(connections.duplicate)
+    assert world.accounts.connections == (CONNECTION, OTHER)
+    assert world.book.saves == 0
+    assert world.vault.secrets == secrets
+    assert world.app.connection == CONNECTION
 
 
 @pytest.mark.parametrize("sure", [True, False])

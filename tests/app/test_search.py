@@ -174,12 +174,12 @@ async def test_a_folder_is_counted_again_when_its_listing_must_be_made_again(
 
     monkeypatch.setattr(full.store, "list_pages", twice)
     full.shell.selected = ["p/d/"]
-    found = await gather.expand(full.app, await gather.selected(full.app))
+    found = await gather.expand(full.app, CONNECTION.id, await gather.selected(full.app))
     assert found
     assert [entry.key for entry in found] == ["p/d/a.log", "p/d/b.txt"]
     errors.extend([failure(ErrorKind.LIST_AGAIN), failure(ErrorKind.LIST_AGAIN)])
     with pytest.raises(BrowserError):
-        await gather.expand(full.app, await gather.selected(full.app))
+        await gather.expand(full.app, CONNECTION.id, await gather.selected(full.app))
 
 
 async def test_a_search_is_left_when_its_connection_goes(full: World) -> None:

@@ -71,6 +71,15 @@ async def test_only_what_is_worth_asking(world: World) -> None:
     await why.ask(world.app, denied(endpoint="other.test"))
     assert [(name, about.connection) for name, about in world.shell.told] == [("why", OTHER)]
     assert isinstance(world.shell.told[0][1], Refusal)
+    assert world.shell.notices == []
+
+
+async def test_a_failure_that_outlived_its_connection_is_told_as_such(world: World) -> None:
+    await start(world)
+    await why.ask(world.app, denied(endpoint=CONNECTION.host), "deleted")
+    await why.ask(world.app, denied(endpoint="nobody.test"))
+    assert [notice.text for notice in world.shell.notices] == [why.NO_CONNECTION] * 2
+    assert world.shell.told == []
 
 
 async def test_findings_come_in_order_with_the_saved_secret(world: World) -> None:

@@ -76,7 +76,7 @@ async def begin(app: Application, arguments: argparse.Namespace) -> None:
         )
     else:
         app.open(Location(connection, bucket))
-        objects = await expand(app, Selected(bucket, (), (prefix,)))
+        objects = await expand(app, connection, Selected(bucket, (), (prefix,)))
         app.engine.delete(DeleteRequest(connection, bucket, prefix, tuple(entry.key for entry in objects or ())))
 
 

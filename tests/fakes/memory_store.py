@@ -309,7 +309,7 @@ class MemoryStore:
             self._check(ref, condition)
             return self._store(ref, item.body, self._etag(item.body), replace(item.options, acl=None))
 
-    def head_object(self, ref: ObjectRef) -> ObjectInfo:
+    def head_object(self, ref: ObjectRef, control: CallControl | None = None) -> ObjectInfo:
         with self._call("head_object", ref), self._lock:
             item = self._object(ref)
             return ObjectInfo(

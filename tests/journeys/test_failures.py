@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from urllib.parse import quote
 
 from journeys.conftest import Place
@@ -10,6 +11,8 @@ from journeys.desk import Desk
 from PySide6.QtWidgets import QLabel, QLineEdit
 from servers.ceph import CephCluster
 from servers.raw import RawServer, Request, ResetError, s3_answer, s3_error
+
+from cloudtemple_browser.persistence.paths import AppPaths
 
 
 def listing_xml(keys: list[str], prefixes: tuple[str, ...] = (), token: str = "") -> str:
@@ -208,3 +211,27 @@ async def test_leaving_a_bucket_ends_its_listing(desk: Desk) -> None:
         assert len(desk.names()) == 1002
         store.hold.set()
         await desk.stop()
+
+
+async def test_files_of_its_own_that_cannot_be_used_stop_nothing(desk: Desk, modern: Place, tmp_path: Path) -> None:
+    paths = AppPaths(desk.profile)
+    lock = paths.transfers_file.with_suffix(".lock")
+    for in_the_way in (paths.connections_file, lock):
+        in_the_way.mkdir(parents=True)
+    await desk.start()
+    await desk.notice("Transfers cannot be kept on the disk")
+    await desk.press("notice-close")
+    await desk.notice("The saved connections could not be read")
+    paths.connections_file.rmdir()
+    modern.put_all({"there.txt": b"a"})
+    await desk.connect("Lab", modern.endpoint, modern.user.access_key, modern.user.secret_key)
+    await desk.sidebar(modern.bucket)
+    await desk.click_sidebar(modern.bucket)
+    await desk.listed("there.txt")
+    (tmp_path / "new.txt").write_bytes(b"new")
+    assert await desk.drop(desk.window.work.objects, desk.bottom(), [tmp_path / "new.txt"])
+    sheet = await desk.dialog("Upload")
+    await desk.keys("Return")
+    await desk.gone(sheet)
+    await desk.listed("new.txt", "there.txt")
+    await desk.stop()

@@ -7,14 +7,16 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from journeys.conftest import Place
 from journeys.desk import Desk
+from keyring.errors import PasswordSetError
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton
+from PySide6.QtWidgets import QAbstractButton, QCheckBox, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QPushButton
 from servers.raw import RawServer, s3_error
 
 from cloudtemple_browser.app.application import Application
@@ -171,6 +173,69 @@ async def test_a_secret_for_this_session_only(desk: Desk, modern: Place) -> None
     await desk.press("state-connection.edit")
     await desk.fill_form("Edit connection", secret=user.secret_key)
     await desk.until(lambda: modern.bucket in desk.names(), "the buckets are listed")
+    await desk.stop()
+
+
+async def test_a_saved_secret_moves_where_the_form_says(desk: Desk, modern: Place) -> None:
+    user = modern.user
+    await desk.start()
+    await desk.connect("Lab", modern.endpoint, user.access_key, user.secret_key, bucket=modern.bucket)
+    await desk.complete()
+    for session_only, kept in ((True, []), (False, [user.secret_key])):
+        await desk.menu("connection.edit")
+        dialog = await desk.dialog("Edit connection")
+        box = desk.find(QCheckBox, "session-only", dialog)
+        assert box.isChecked() is not session_only
+        await desk.click(box)
+        await desk.press("save", dialog)
+        await desk.gone(dialog)
+        await desk.until(partial(_kept, desk, kept), "the secret is where the form said")
+        await desk.complete()
+    await desk.stop()
+
+
+def _kept(desk: Desk, secrets: list[str]) -> bool:
+    return list(desk.keyring.entries.values()) == secrets
+
+
+async def test_a_copy_is_kept_only_when_it_is_saved(desk: Desk, modern: Place) -> None:
+    user = modern.user
+    await desk.start()
+    await desk.connect("Lab", modern.endpoint, user.access_key, user.secret_key, bucket=modern.bucket)
+    await desk.complete()
+    await desk.menu("connection.duplicate")
+    dialog = await desk.dialog("New connection")
+    assert desk.find(QLineEdit, "name", dialog).text() == "Lab (copy)"
+    await desk.keys("Escape")
+    await desk.gone(dialog)
+    assert [one.name for one in desk.parts.app.accounts.connections] == ["Lab"]
+    assert len(desk.keyring.entries) == 1
+    await desk.menu("connection.duplicate")
+    await desk.fill_form("New connection")
+    await desk.sidebar("Lab", "Lab (copy)")
+    await desk.until(partial(_kept, desk, [user.secret_key] * 2), "each has its secret")
+    await desk.complete()
+    await desk.stop()
+
+
+async def test_a_pasted_address_survives_a_keyring_that_refuses(desk: Desk, modern: Place) -> None:
+    def refuse(_username: str, _password: str) -> str:
+        raise PasswordSetError("refused")
+
+    modern.put_all({"d/a.txt": b"a"})
+    user = modern.user
+    await desk.start()
+    desk.keyring.before_set = refuse
+    await desk.go(f"{modern.endpoint}/{modern.bucket}/d/")
+    await desk.fill_form("New connection", name="Lab", access_key=user.access_key, secret=user.secret_key)
+    dialog = await desk.dialog("New connection")
+    assert desk.find(QLabel, "keyring-refusal", dialog).isVisible()
+    assert desk.find(QLineEdit, "secret", dialog).text() == user.secret_key
+    await desk.press("session-only", dialog)
+    await desk.press("save", dialog)
+    await desk.gone(dialog)
+    await desk.listed("a.txt")
+    assert desk.keyring.entries == {}
     await desk.stop()
 
 

@@ -49,6 +49,12 @@ PROGRAMS = [
     "photo.jpg.exe",
     "report.pdf.lnk",
     ".exe.scr",
+    "a.rdp",
+    "b.appinstaller",
+    "c.vsto",
+    "d.ppkg",
+    "e.accde",
+    "f.ACCDR",
 ]
 PLAIN = [
     "a.txt",

@@ -233,3 +233,53 @@ def test_what_was_learnt_is_kept_and_what_is_unknown_left_out(path: Path) -> Non
     for odd in (None, 7, "bare-etags", {"bare-etags": 1}, ["of a newer version", 7, None]):
         assert loaded(path, entry(traits=odd))[0].traits == ()
     assert loaded(path, entry(traits=["new", "bare-etags"]))[0].traits == (Trait.BARE_ETAGS,)
+
+
+def test_two_windows_keep_each_others_connections(path: Path) -> None:
+    JsonConnectionBook(path).save([ONE, TWO])
+    here, there = JsonConnectionBook(path), JsonConnectionBook(path)
+    assert here.load() == there.load() == (ONE, TWO)
+    three = replace(ONE, id="three", name="Three")
+    there.save([replace(ONE, name="Renamed there"), three])  # and TWO is deleted there
+    here.save([replace(ONE, traits=(Trait.BARE_ETAGS,)), TWO])  # something was learnt, no more
+    found = JsonConnectionBook(path).load()
+    assert found == (replace(ONE, name="Renamed there"), three)
+    assert found[0].traits == (Trait.BARE_ETAGS,)
+    here.save([replace(ONE, name="Renamed here")])
+    assert JsonConnectionBook(path).load() == (replace(ONE, name="Renamed here"), three)
+    here.save([])
+    assert JsonConnectionBook(path).load() == (three,)
+
+
+def test_what_another_window_made_of_a_connection_takes_no_trait_of_the_old_store(path: Path) -> None:
+    JsonConnectionBook(path).save([ONE])
+    here, there = JsonConnectionBook(path), JsonConnectionBook(path)
+    here.load(), there.load()
+    moved = replace(ONE, endpoint="https://other.example.com")
+    there.save([moved])
+    here.save([replace(ONE, traits=(Trait.KEEPS_CONDITIONS,))])
+    (found,) = JsonConnectionBook(path).load()
+    assert (found, found.traits) == (moved, ())
+
+
+def test_what_was_changed_here_comes_back_though_it_was_deleted_elsewhere(path: Path) -> None:
+    JsonConnectionBook(path).save([ONE])
+    here = JsonConnectionBook(path)
+    here.load()
+    JsonConnectionBook(path).save([])
+    assert JsonConnectionBook(path).load() == (ONE,), "a window that never read it deletes nothing"
+    path.write_text('{"version": 1, "connections": []}')
+    here.save([replace(ONE, name="Changed")])
+    assert JsonConnectionBook(path).load() == (replace(ONE, name="Changed"),)
+
+
+def test_a_list_that_could_not_be_read_is_not_emptied_by_the_next_save(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    JsonConnectionBook(path).save([ONE, TWO])
+    book = JsonConnectionBook(path)
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", lambda *_: (_ for _ in ()).throw(PermissionError(13, "busy")))
+        with pytest.raises(BrowserError):
+            book.load()
+    three = replace(ONE, id="three")
+    book.save([three])
+    assert set(JsonConnectionBook(path).load()) == {ONE, TWO, three}

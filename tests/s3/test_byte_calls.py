@@ -122,15 +122,56 @@ def test_conditions(start: Start) -> None:
     assert (first.headers["if-none-match"], second.headers["if-match"]) == ("*", '"e1"')
 
 
-@pytest.mark.parametrize("refusal", [(412, "PreconditionFailed"), (404, "NoSuchKey")])
-def test_a_store_that_keeps_conditions_is_found_out(start: Start, refusal: tuple[int, str]) -> None:
-    rig = start(lambda request: s3_error(*refusal) if "if-match" in request.headers else STORED, 10)
+class Kept:
+    """A store that keeps If-None-Match, and ``match`` answers a write with If-Match."""
+
+    def __init__(self, match: bytes = b"", none_match: bytes = b"") -> None:
+        self._match, self._none_match, self._there = match, none_match, False
+
+    def __call__(self, request: Request) -> Answer:
+        if self._match and "if-match" in request.headers:
+            return self._match
+        if self._none_match and self._there and "if-none-match" in request.headers:
+            return self._none_match
+        self._there = True
+        return STORED
+
+
+REFUSED = s3_error(412, "PreconditionFailed")
+
+
+@pytest.mark.parametrize("refusal", [REFUSED, s3_error(404, "NoSuchKey")])
+def test_a_store_that_keeps_conditions_is_found_out(start: Start, refusal: bytes) -> None:
+    rig = start(Kept(refusal, REFUSED), 10)
     told: list[Trait] = []
     rig.store.learnt.watch(told.append)
-    for _ in range(2):
-        rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), FREE)
+    assert rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), FREE).etag == MD5_X
     assert conditions_of(rig) == ["m", "n", "n"]
     assert told == [Trait.KEEPS_CONDITIONS]
+    assert error_of(lambda: rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), FREE)).kind is ErrorKind.CHANGED
+    assert conditions_of(rig) == ["m", "n", "n", "n"]
+
+
+def test_a_store_that_keeps_one_condition_only_is_not_relied_on_for_the_other(start: Start) -> None:
+    rig = start(Kept(REFUSED), 10)
+    assert rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), FREE).etag == MD5_X
+    assert conditions_of(rig) == ["m", "n", "n"]
+    assert Trait.IGNORES_CONDITIONS in rig.store.learnt
+    assert Trait.KEEPS_CONDITIONS not in rig.store.learnt
+
+
+def test_a_doubtful_answer_teaches_nothing(start: Start) -> None:
+    rig = start(Kept(REFUSED, s3_error(503, "SlowDown")), 10)
+    assert rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), FREE).etag == MD5_X
+    assert not rig.store.learnt.about_conditions
+
+
+def test_a_store_known_to_keep_conditions_gets_no_write_without_one(start: Start) -> None:
+    rig = start(lambda _request: s3_error(501, "NotImplemented"), 10)
+    rig.store.learnt.add(Trait.KEEPS_CONDITIONS)
+    refused = error_of(lambda: rig.store.put_object(REF, b"x", WriteOptions(), CallControl(), Condition()))
+    assert refused.kind is ErrorKind.UNSUPPORTED
+    assert conditions_of(rig) == ["n"]
 
 
 def test_a_store_that_ignores_conditions_tells_on_itself(start: Start) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes.memory_store import MemoryStore, failure
 from transfers.local_tree import content, tree
-from transfers.rig import BUCKET, LIMITS, PART, Rig
+from transfers.rig import BUCKET, LIMITS, PART, PATIENCE, Rig
 
 from cloudtemple_browser.model.addresses import ObjectRef
+from cloudtemple_browser.model.deletion import DeleteResult
 from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.transfers import ConflictPolicy, Limits, TransferRules, TransferState
@@ -289,6 +291,30 @@ def test_deletion_tells_every_key(rig: Rig) -> None:
     rig.engine.retry(group)
     assert rig.ended(group, 2).status.counts.done == 2500
     assert rig.store.keys(BUCKET) == ("new",)
+
+
+def test_retry_waits_for_the_end_of_a_deletion(rig: Rig) -> None:
+    keys = [f"k{n:04}" for n in range(6000)]
+    for key in keys:
+        rig.store.add(BUCKET, key)
+    rig.store.protected["k0007"] = failure(ErrorKind.RETENTION, "ObjectUnderRetention", 403)
+    go_on, delete_objects = threading.Event(), rig.store.delete_objects
+
+    def the_first_alone(bucket: str, keys: Sequence[str]) -> DeleteResult:
+        assert "k0007" in keys or go_on.wait(PATIENCE)
+        return delete_objects(bucket, keys)
+
+    rig.store.delete_objects = the_first_alone  # type: ignore[method-assign]
+    group = rig.delete(*keys)
+    rig.until(group, lambda status: status.counts.failed)
+    rig.engine.retry(group)
+    go_on.set()
+    end = rig.ended(group)
+    assert (end.status.counts.done, end.status.counts.failed, end.status.counts.cancelled) == (5999, 1, 0)
+    rig.store.protected.clear()
+    rig.engine.retry(group)
+    assert rig.ended(group, 2).status.counts.done == 6000
+    assert not rig.store.keys(BUCKET)
 
 
 def test_deletion_is_cancelled_between_batches_and_never_goes_on_by_itself(rig: Rig) -> None:

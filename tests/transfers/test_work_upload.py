@@ -143,8 +143,8 @@ class Opaque(MemoryStore):
         stored = super().put_object(ref, kept, options, control, condition)
         return replace(stored, etag=f"opaque-{stored.etag}")
 
-    def head_object(self, ref: ObjectRef) -> ObjectInfo:
-        info = super().head_object(ref)
+    def head_object(self, ref: ObjectRef, control: CallControl | None = None) -> ObjectInfo:
+        info = super().head_object(ref, control)
         return replace(info, etag=f"opaque-{info.etag}")
 
 

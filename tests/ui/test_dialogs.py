@@ -11,23 +11,25 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from app.rig import BUCKET, CONNECTION, PATIENCE, World, failure, until
+from app.rig import BUCKET, CONNECTION, OTHER, PATIENCE, World, failure, until
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QPlainTextEdit, QPushButton, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from cloudtemple_browser.app.shell import FilledForm, NewObject, Notice
+from cloudtemple_browser.app.shell import FilledForm, KeyringRefusal, NewObject, Notice
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.probe import Stage, StageResult
 from cloudtemple_browser.model.settings import Settings
-from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.model.traits import WORDS, Trait
 from cloudtemple_browser.model.transfers import Limits, TransferRules
 from cloudtemple_browser.model.urls import DEFAULT_PRESIGN_SECONDS, MAX_PRESIGN_SECONDS
 from cloudtemple_browser.model.vault import VaultState, VaultStatus
+from cloudtemple_browser.ui.dialogs import simple
 from cloudtemple_browser.ui.dialogs.base import Dialog
 from cloudtemple_browser.ui.dialogs.confirm import (
     DeleteBucketDialog,
@@ -42,6 +44,7 @@ from cloudtemple_browser.ui.dialogs.details import DetailsDialog, details_text
 from cloudtemple_browser.ui.dialogs.report import ReportDialog
 from cloudtemple_browser.ui.dialogs.settings import AboutDialog, SettingsDialog, ShortcutsDialog, keyring_line
 from cloudtemple_browser.ui.dialogs.simple import NameDialog, NewObjectDialog, PresignDialog
+from cloudtemple_browser.ui.i18n import set_language
 
 pytestmark = pytest.mark.usefixtures("english")
 HOSTILE = "<img src='file:///etc/passwd'><b>x</b>\u202e\n&amp;"
@@ -246,6 +249,58 @@ def test_wrong_json_is_not_stored(text: str, place: str, qtbot: QtBot) -> None:
     assert dialog.problem.text() == ""
 
 
+LONG_JSON = "[" + "1," * 60_000 + "1]"
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many characters each check for JSON had before it."""
+    lengths: list[int] = []
+    check = simple._json_problem
+
+    def counted(text: str) -> Text | None:
+        lengths.append(len(text))
+        return check(text)
+
+    monkeypatch.setattr(simple, "_json_problem", counted)
+    return lengths
+
+
+def test_a_long_text_is_checked_once_nothing_is_typed(judged: list[int], qtbot: QtBot) -> None:
+    dialog = editor(qtbot, LONG_JSON)
+    type_name(dialog, "x.json")
+    dialog._rest.timeout.emit()
+    judged.clear()
+    dialog.editor.moveCursor(QTextCursor.MoveOperation.End)
+    QTest.keyClicks(dialog.editor, "]]]]")
+    type_name(dialog, "y.json")
+    assert judged == []
+    assert button(dialog, "accept").isEnabled()
+    qtbot.waitUntil(lambda: bool(judged))
+    assert judged == [len(LONG_JSON) + 4]
+    assert "Not valid JSON" in dialog.problem.text()
+    assert not button(dialog, "accept").isEnabled()
+    type_name(dialog, "z.json")
+    assert judged == [len(LONG_JSON) + 4]  # it is known by now
+    dialog.editor.setPlainText("[]")
+    assert button(dialog, "accept").isEnabled()
+
+
+def test_what_is_stored_was_checked_however_fast_it_was_typed(judged: list[int], qtbot: QtBot) -> None:
+    dialog = editor(qtbot, LONG_JSON)
+    type_name(dialog, "x.json")
+    QTest.keyClicks(dialog.editor, "]")
+    button(dialog, "accept").click()
+    assert answer(dialog) is None
+    assert "Not valid JSON" in dialog.problem.text()
+    dialog.editor.setPlainText(LONG_JSON + " ")
+    assert dialog._rest.isActive()
+    dialog._rest.timeout.emit()
+    button(dialog, "accept").click()
+    assert answer(dialog) == NewObject("x.json", (LONG_JSON + " ").encode(), "application/json", public=False)
+    assert len(judged) == 3
+
+
 def test_json_is_recognised_and_other_types_are_not_checked(qtbot: QtBot) -> None:
     assert editor(qtbot, '{"a": 1}').kind.currentText() == "application/json"
     dialog = editor(qtbot, "{not json")
@@ -415,6 +470,65 @@ async def test_the_saved_secret_is_not_read_into_the_form(world: World) -> None:
     assert filled == FilledForm(CONNECTION, None, session_only=False)
 
 
+async def test_the_form_shows_where_the_secret_is(world: World) -> None:
+    await world.load()
+    await world.accounts.save(OTHER, SecretText("s"), session_only=True)
+    places = {
+        CONNECTION: "The secret key is kept in Memory and nowhere else.",
+        OTHER: "The secret key is kept in memory until the program ends, never in a file.",
+    }
+    for connection, said in places.items():
+        for one in (connection, world.accounts.duplicate(connection)):
+            dialog = form(world, one)
+            task = await asked(dialog)
+            await until(dialog.keyring_line.text)
+            assert dialog.session_only.isChecked() is (connection is OTHER)
+            assert dialog.keyring_line.text() == said
+            dialog.save.click()
+            filled = await task
+            assert filled is not None
+            assert (filled.secret, filled.session_only) == (None, connection is OTHER)
+
+
+@pytest.mark.parametrize("secret", [SecretText("typed"), None])
+@pytest.mark.parametrize("before", [True, False])
+async def test_a_form_that_comes_back_has_what_was_chosen(world: World, before: bool, secret: SecretText | None) -> None:
+    """A typed secret is refused when it is to go to the keyring, the saved one whenever it is to go elsewhere."""
+    await world.load()
+    if before:
+        await world.accounts.save(CONNECTION, SecretText("s"), session_only=True)
+    refusal = KeyringRefusal(failure(ErrorKind.KEYRING_LOCKED), secret)
+    dialog = ConnectionDialog(None, world.accounts, world.background, CONNECTION, refusal=refusal)
+    task = await asked(dialog)
+    await until(dialog.keyring_line.text)
+    assert dialog.session_only.isChecked() is (secret is None and not before)
+    assert dialog.secret.text() == (secret.reveal() if secret else "")
+    dialog.reject()
+    await task
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Test (copy)"), ("fr", "Test (copie)")])
+async def test_a_copy_is_named_in_the_language_of_the_window(world: World, language: str, name: str) -> None:
+    await world.load()
+    set_language(language)
+    try:
+        dialog = form(world, world.accounts.duplicate(CONNECTION))
+    finally:
+        set_language("en")
+    task = await asked(dialog)
+    assert dialog.name.text() == name
+    assert dialog.secret.text() == ""
+    dialog.save.click()
+    filled = await task
+    assert filled is not None
+    assert filled.connection == replace(CONNECTION, id=filled.connection.id, name=name)
+    again = form(world, replace(filled.connection, name="Mine"))  # the keyring refused it
+    task = await asked(again)
+    assert again.name.text() == "Mine"
+    again.reject()
+    await task
+
+
 async def test_without_a_keyring_only_this_session_is_offered(world: World) -> None:
     world.vault.state = VaultState.ABSENT
     await world.load()
@@ -566,6 +680,8 @@ def test_quitting_says_what_happens_to_transfers(resume: bool, said: str, qtbot:
 def test_where_secrets_are_kept_is_said() -> None:
     assert keyring_line(VaultStatus(VaultState.READY, "GNOME")) == "Secret keys are kept in GNOME."
     assert "session only" in keyring_line(VaultStatus(VaultState.ABSENT, ""))
+    assert keyring_line(VaultStatus(VaultState.LOCKED, "GNOME")) == "Secret keys are kept in GNOME."
+    assert "does not answer" in keyring_line(VaultStatus(VaultState.LOCKED, ""))
 
 
 def test_help_is_plain_text(world: World, qtbot: QtBot) -> None:

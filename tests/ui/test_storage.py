@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from app.rig import BUCKET, CONNECTION, World, failure, until
+from app.rig import BUCKET, CONNECTION, OTHER, World, failure, until
 from PySide6.QtCore import QEvent, QModelIndex, QPoint, QPointF, Qt
 from PySide6.QtGui import QAccessible, QImage, QMouseEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -373,6 +373,22 @@ async def test_an_extension_leads_to_a_search(world: World, storage: StorageWind
     assert world.app.state.location == location
     await world.listed()
     storage.close()
+
+
+async def test_it_closes_with_its_connection(world: World, storage: StorageWindow) -> None:
+    await world.open("p/", connection=OTHER)
+    await world.open("p/")
+    other = Scope.folder(OTHER.id, BUCKET, "p/")
+    storage.show_scope(other)
+    storage.show_scope(ROOT)
+    await shown(storage)
+    world.app.connection_gone(OTHER.id)
+    await world.accounts.delete(OTHER)
+    assert storage.isVisible()
+    assert not storage.back.isEnabled()
+    world.app.connection_gone(CONNECTION.id)
+    await world.accounts.delete(CONNECTION)
+    assert not isValid(storage) or not storage.isVisible()
 
 
 async def test_the_row_and_the_tile_go_together(world: World, storage: StorageWindow) -> None:

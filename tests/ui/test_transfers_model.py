@@ -94,7 +94,7 @@ def test_the_life_of_a_group(tree: Tree) -> None:
     tree.tell(changed(1, names=("a", "b"), running=1, done=1, bytes_total=2000, bytes_done=500))
     assert tree.row(0)[AMOUNT] == "1 of 2 · 500 B of 2.00 KB"
     assert tree.at(0).data(BAR_ROLE) == Bar(0.25)
-    assert tree.at(0, column=PROGRESS).data(Role.AccessibleTextRole) == "25 %"
+    assert tree.at(0, column=PROGRESS).data(Role.AccessibleTextRole) == "25%"
     tree.tell(changed(1, names=("a", "b"), done=2, bytes_total=2000, bytes_done=2000))
     assert tree.row(0)[AMOUNT:] == ["2 objects · 2.00 KB", "", "", "Done", ""]
     assert tree.at(0).data(BAR_ROLE) is None

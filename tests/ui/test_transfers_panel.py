@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QPushButton, QToolButton, QWi
 
 from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.app.transfer_list import NOT_PUBLIC, GroupResult
+from cloudtemple_browser.app.transfer_words import Verb
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.errors import ErrorKind
 from cloudtemple_browser.model.text import Text, translate
@@ -188,6 +190,23 @@ async def test_enter_tells_why_and_opens_folders_and_groups(bench: Bench) -> Non
     bench.select(bench.at(0, 0), bench.at(0, 1))
     bench.press(Key.Key_Return)
     await until(lambda: bench.details)
+
+
+async def test_a_menu_does_nothing_once_nothing_is_left_to_act_on(bench: Bench) -> None:
+    bench.engine.tell(changed(1, DOWN, running=1, waiting=failure(ErrorKind.DNS)))
+    bench.select(bench.at(0))
+    assert Verb.WHY in bench.tree.offered()
+    menu = bench.tree.menu((Verb.WHY, Verb.OPEN))
+    bench.engine.tell(changed(1, DOWN, running=1))  # the network is back while the menu is open
+    for action in menu.actions():
+        action.trigger()
+    menu = bench.tree.menu(tuple(Verb))
+    bench.engine.tell(removed(1))
+    for action in menu.actions():
+        action.trigger()
+    await asyncio.sleep(0.05)
+    assert (bench.engine.orders, bench.engine.asked, bench.details) == ([], [], [])
+    assert (bench.world.shell.told, bench.world.shell.asked) == ([], [])
 
 
 def test_the_menu_offers_what_makes_sense(bench: Bench) -> None:

@@ -167,6 +167,11 @@ def test_french_punctuation(messages: list[Message]) -> None:
     assert [one.french for one in messages if wrong.search(one.french)] == []
 
 
+def test_french_words_are_the_same_everywhere(messages: list[Message]) -> None:
+    """The units are those that are displayed, and a hyphen is a hyphen."""
+    assert [one.french for one in messages if re.search(r"\bko\b|\btirets?\b", one.french)] == []
+
+
 def test_english_punctuation(messages: list[Message]) -> None:
     assert [one.source for one in messages if re.search(rf"['\"{NBSP}]|\.\.\.| [;?!]", one.source)] == []
 
@@ -204,6 +209,17 @@ def test_the_words_of_qt_follow() -> None:
     assert language() == "en"
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
     assert say(PAIRS) == "2 objects"
+
+
+@pytest.mark.usefixtures("_english_again")
+def test_one_thing_is_no_plural_in_french(messages: list[Message]) -> None:
+    """Texts that have one form for every number. Those of a ``Count`` have two."""
+    set_language("fr")
+    alone = ("{found} found", "{n} shown by the filter", "… and {n} more", "{done} of {total} so far")
+    chosen = [one for one in messages if any(words in one.source for words in alone)]
+    assert len(chosen) > len(alone)
+    said = [say(Text(one.context, one.source)(**dict.fromkeys(placeholders(one.source), 1))) for one in chosen]
+    assert [text for text in said if re.search(r"1\)? (?!sur)(\w+s)\b", text)] == []
 
 
 @pytest.mark.usefixtures("_english_again")

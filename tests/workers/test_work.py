@@ -173,20 +173,13 @@ def test_pages_come_while_all_byte_threads_wait_and_what_waits_is_cancelled_at_o
         told.result()
 
 
-def test_work_whose_process_dies_is_begun_once_more(begin: Begin, tmp_path: Path) -> None:
+def test_work_whose_process_dies_is_not_done_twice_blindly(begin: Begin, tmp_path: Path) -> None:
     told = Told()
     told.begin(begin(stored), Dying(tmp_path, 1))
-    assert isinstance(told.result(), int)
-    assert sum(told.moved) == 10
-
-
-def test_work_that_kills_two_processes_has_failed(begin: Begin, tmp_path: Path) -> None:
-    told = Told()
-    told.begin(begin(stored), Dying(tmp_path, 5))
     error = told.result()
     assert isinstance(error, BrowserError)
-    assert error.kind is ErrorKind.INTERNAL
-    assert len(list(tmp_path.iterdir())) == 2
+    assert error.kind is ErrorKind.CONNECTION_LOST, "who asked for it looks before it is tried again"
+    assert len(list(tmp_path.iterdir())) == 1
 
 
 def test_a_store_lives_as_long_as_its_work(begin: Begin, pool: Pool) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from cloudtemple_browser.app.accounts import KEYRING_KINDS
 from cloudtemple_browser.app.application import Application
-from cloudtemple_browser.app.shell import FilledForm, KeyringRefusal, Notice
+from cloudtemple_browser.app.shell import Notice
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.connections import Connection
-from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.text import translate
 
 
@@ -27,41 +25,15 @@ async def edit(app: Application) -> None:
         await _fill(app, app.connection)
 
 
-async def _fill(app: Application, connection: Connection | None) -> None:
-    form = await app.shell.ask_connection(connection)
-    while form and (error := await _save(app, form)):
-        form = await app.shell.ask_connection(form.connection, refusal=KeyringRefusal(error, form.secret))
-    if form:
-        app.buckets.forget(form.connection.id)
-        app.open_connection(form.connection)
-
-
-async def _save(app: Application, form: FilledForm) -> BrowserError | None:
-    """Save; when the keyring fails say so and let the form come back, where "this session only" can be chosen."""
-    try:
-        await app.accounts.save(form.connection, form.secret, session_only=form.session_only)
-    except BrowserError as error:
-        if error.kind not in KEYRING_KINDS:
-            raise
-        app.fail(error, form.connection.name)
-        return error
-    if form.secret and form.session_only:
-        app.background.spawn(_forget_earlier(app, form.connection))  # a keyring that asks first does not hold up the rest
-    return None
-
-
-async def _forget_earlier(app: Application, connection: Connection) -> None:
-    """Take the secret of before out of the keyring: the one of now is for this session only."""
-    if left := await app.accounts.forget_secret(connection.id):
-        words = translate("app", "The earlier secret key of {name} is still in the keyring")(name=connection.name)
-        app.shell.notify(Notice(words, ((connection.name, left),)))
-
-
 async def duplicate(app: Application) -> None:
-    """A copy of the open connection, to be changed."""
+    """The form for a copy of the open connection; nothing is saved before it is filled in."""
     if app.connection:
-        twin = await app.accounts.duplicate(app.connection)
-        await _fill(app, twin)
+        await _fill(app, app.accounts.duplicate(app.connection))
+
+
+async def _fill(app: Application, connection: Connection | None) -> None:
+    if saved := await app.fill_in(connection):
+        app.open_connection(saved)
 
 
 async def delete(app: Application) -> None:

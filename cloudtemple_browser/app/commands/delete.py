@@ -27,10 +27,10 @@ async def run(app: Application) -> None:
     location, chosen = app.state.location, await selected(app)
     if location is None or not chosen.names:
         return
-    objects = await expand(app, chosen)
+    objects = await expand(app, location.connection_id, chosen)
     if objects is None:
         return
-    plan = plan_of(chosen, objects)
+    plan = await app.background.call(plan_of, chosen, objects)
     if not await app.shell.ask_delete(plan):
         return
     request = DeleteRequest(location.connection_id, plan.bucket, location.prefix, plan.keys, chosen.names)

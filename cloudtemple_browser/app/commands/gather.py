@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from cloudtemple_browser.app.application import Application
+from cloudtemple_browser.app.ports import Store
 from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry
@@ -50,20 +52,18 @@ def gathered(rows: Rows, chosen: Sequence[int], bucket: str) -> Selected:
     )
 
 
-async def expand(app: Application, chosen: Selected) -> tuple[ObjectEntry, ...] | None:
+async def expand(app: Application, connection_id: str, chosen: Selected) -> tuple[ObjectEntry, ...] | None:
     """The objects of a selection with all objects below its folders, each once; None when the user cancelled.
 
     Raises whatever ended a listing early: nothing that acts on a whole folder may act on a part of it.
     """
     if not chosen.folders:
         return chosen.objects
-    store = await app.background.call(app.store)
-    found: dict[str, ObjectEntry] = {entry.key: entry for entry in chosen.objects}
+    loop = asyncio.get_running_loop()
     title = translate("app", "Counting the objects of the selection")
     with app.activities.start(title) as activity:
-        loop = asyncio.get_running_loop()
 
-        def count(prefix: str) -> list[ObjectEntry]:
+        def count(store: Store, prefix: str) -> list[ObjectEntry]:
             entries: list[ObjectEntry] = []
             for page in store.list_pages(chosen.bucket, prefix, "", activity.control):
                 columns = zip(page.keys, page.sizes, page.modified, page.etags, page.storage_classes, strict=True)
@@ -71,13 +71,17 @@ async def expand(app: Application, chosen: Selected) -> tuple[ObjectEntry, ...] 
                 loop.call_soon_threadsafe(activity.advance, len(page.keys))
             return entries
 
-        try:
+        def count_all() -> tuple[ObjectEntry, ...]:
+            store = app.accounts.stores.get(connection_id)
+            found = {entry.key: entry for entry in chosen.objects}
             for prefix in chosen.folders:
-                entries = await app.background.call(once_more, count, prefix)
-                found.update((entry.key, entry) for entry in entries)
+                found.update((entry.key, entry) for entry in once_more(partial(count, store), prefix))
+            return tuple(found.values())
+
+        try:
+            return await app.background.call(count_all)
         except Cancelled:
             return None
-    return tuple(found.values())
 
 
 def once_more(count: Callable[[str], T], prefix: str) -> T:

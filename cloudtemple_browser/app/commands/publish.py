@@ -25,8 +25,10 @@ async def make_private(app: Application) -> None:
 
 async def _run(app: Application, *, public: bool) -> None:
     location, chosen = app.state.location, await selected(app)
-    objects = await expand(app, chosen)
-    if not objects or location is None:
+    if location is None:
+        return
+    objects = await expand(app, location.connection_id, chosen)
+    if not objects:
         return
     keys = tuple(entry.key for entry in objects)
     if not await app.shell.ask_public(keys, public=public):

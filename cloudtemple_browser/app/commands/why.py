@@ -13,6 +13,8 @@ from cloudtemple_browser.model.text import translate
 
 WHY = translate("why", "Why?")
 """What every button that asks says."""
+NO_CONNECTION = translate("why", "The connection was deleted: nothing is left to check.")
+"""What is said where a failure outlived its connection."""
 
 
 async def ask(app: Application, error: BrowserError, connection_id: str = "") -> None:
@@ -20,6 +22,8 @@ async def ask(app: Application, error: BrowserError, connection_id: str = "") ->
     refusal = refusal_of(app, error, connection_id)
     if refusal:
         await app.shell.show_why(refusal)
+    elif worth_asking(error):
+        app.shell.notify(Notice(NO_CONNECTION))
 
 
 def asked_of(app: Application, notice: Notice) -> BrowserError | None:

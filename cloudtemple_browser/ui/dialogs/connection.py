@@ -84,11 +84,14 @@ class ConnectionDialog(Dialog[FilledForm]):
         refusal: KeyringRefusal | None = None,
     ) -> None:
         known = connection is not None and accounts.get(connection.id) is not None
+        original = accounts.original(connection.id) if connection else None
         title = translate("connection", "Edit connection") if known else translate("connection", "New connection")
         super().__init__(parent, title)
         self._accounts, self._background = accounts, background
-        self._known = known
+        self._has_secret = known or original is not None
         self._base = connection or Connection("", "", "", colour=len(accounts.connections) % _COLOURS)
+        if original and not self._base.name:
+            self._base = replace(self._base, name=say(translate("connection", "{name} (copy)")(name=original.name)))
         self._tests = 0
         self._waiting = False
         self._problems: dict[str, QLabel] = {}
@@ -151,15 +154,16 @@ class ConnectionDialog(Dialog[FilledForm]):
         self.access_key = self._field("access_key", translate("connection", "&Access key"), base.access_key)
         self.secret = self._field("secret", translate("connection", "Secre&t key"), "")
         self.secret.setEchoMode(QLineEdit.EchoMode.Password)
-        self.secret.setPlaceholderText(_KEEP if self._known else "")
+        self.secret.setPlaceholderText(_KEEP if self._has_secret else "")
         once = translate("connection", "The console shows the secret key only once, when the key is made.")
         kept = translate("connection", "Leave empty to keep the saved secret key.")
-        self._below("secret", self._hint(kept if self._known else once))
+        self._below("secret", self._hint(kept if self._has_secret else once))
         self.keyring_line = label(wrap=True)
         set_tone(self.keyring_line, "muted")
         self.keyring_line.setObjectName("keyring-line")
         self.session_only = QCheckBox(say(translate("connection", "Keep the secret key for this session only")), self)
         self.session_only.setObjectName("session-only")
+        self.session_only.setChecked(self._accounts.is_session_only(base.id))
         self.session_only.toggled.connect(self._tell_vault)
         self._refusal = label(wrap=True)
         self._refusal.setObjectName("keyring-refusal")
@@ -330,7 +334,7 @@ class ConnectionDialog(Dialog[FilledForm]):
     def _secret(self) -> SecretText | None:
         """The secret that was typed; None keeps the saved one."""
         text = self.secret.text().strip()
-        return SecretText(text) if text or not self._known else None
+        return SecretText(text) if text or not self._has_secret else None
 
     def _edited(self, name: str) -> None:
         self._touched.add(name)
@@ -388,6 +392,9 @@ class ConnectionDialog(Dialog[FilledForm]):
     def _show_refusal(self, refusal: KeyringRefusal) -> None:
         """Say above the choice of another place why the keyring did not take the secret, which is still in the form."""
         self.secret.setText(refusal.secret.reveal() if refusal.secret else "")
+        # As it was chosen: a typed secret was for the keyring, the saved one of a connection for where it is not yet.
+        moving = refusal.secret is None and self._accounts.get(self._base.id) is not None
+        self.session_only.setChecked(moving and not self._accounts.is_session_only(self._base.id))
         words = explain(refusal.error)
         self._refusal.setText(visible_lines(f"{titled(say(words.what), say(words.why))} {say(words.todo)}"))
         self._refusal.show()

@@ -105,6 +105,8 @@ def keyring_line(status: VaultStatus) -> str:
     """Where secret keys are kept, in one sentence."""
     if status.state is VaultState.ABSENT:
         return say(translate("settings", "No usable keyring was found: secret keys are kept for the session only."))
+    if status.state is VaultState.LOCKED and not status.name:
+        return say(translate("settings", "The keyring does not answer at the moment. It is asked again when a key is needed."))
     return say(translate("settings", "Secret keys are kept in {name}.")(name=status.name))
 
 

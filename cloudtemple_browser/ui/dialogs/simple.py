@@ -205,6 +205,8 @@ class PresignDialog(Dialog[int]):
         self._end.setText(say(words(end=Moment(end), utc=exact_moment_text(end)) if moment_text(end) else words))
 
 
+_LONG = 100_000  # characters of JSON: more is not checked at each keystroke
+_REST = 300  # milliseconds without a keystroke until it is
 _TYPES = (TEXT, "application/json", "text/csv", "text/html", "text/markdown", "application/xml", "application/yaml")
 
 
@@ -216,6 +218,10 @@ class NewObjectDialog(Dialog[NewObject]):
         self._prefix = prefix
         self._type_chosen = False
         self._warned = False
+        self._judged = False  # whether the text is as it was when it was checked
+        self._json: Text | None = None  # what was wrong with it then
+        self._rest = QTimer(self, singleShot=True, interval=_REST)
+        self._rest.timeout.connect(lambda: self._check(at_once=True))
         form = QFormLayout()
         self.name = QLineEdit(self)
         self.name.setObjectName("name")
@@ -241,14 +247,14 @@ class NewObjectDialog(Dialog[NewObject]):
         self.column.addWidget(self.public)
         self._act = self.buttons(translate("dialogs", "Store object"))
         self._act.clicked.connect(self._accept)
-        if text and _json_problem(text) is None and text.lstrip()[:1] in ("{", "["):
+        if text.lstrip()[:1] in ("{", "[") and _json_problem(text) is None:
             self.kind.setCurrentText("application/json")
         self.name.textEdited.connect(self._name_typed)
         self.name.textChanged.connect(self._check)
         for chosen in (self.kind.activated, typed_kind.textEdited):
             chosen.connect(self._choose_type)
         self.kind.editTextChanged.connect(self._check)
-        self.editor.textChanged.connect(self._check)
+        self.editor.textChanged.connect(self._text_changed)
         self.name.setFocus()
         self.resize(640, 480)
         self._check()
@@ -260,6 +266,7 @@ class NewObjectDialog(Dialog[NewObject]):
         """Close, but let typed text go only at the second time."""
         if self.editor.document().isModified() and self.editor.toPlainText() and not self._warned:
             self._warned = True
+            self._check(at_once=True)  # later it would take the place of these words
             self.problem.setText(say(translate("dialogs", "Cancel once more to throw the text away.")))
             return
         super().reject()
@@ -269,22 +276,39 @@ class NewObjectDialog(Dialog[NewObject]):
             found = content_type_of(name)
             self.kind.setCurrentText(TEXT if found == "text/plain" else found)
 
-    def _check(self) -> None:
-        found = self._find_problem()
+    def _text_changed(self) -> None:
+        self._judged = False
+        self._check()
+
+    def _check(self, *, at_once: bool = False) -> None:
+        """Tell what is wrong; of a long text this is what was wrong with it before, unless ``at_once``."""
+        found = self._find_problem(at_once=at_once)
         self._act.setEnabled(bool(self.name.text()) and found is None)
         self.problem.setText(visible(say(found)) if found else "")
 
-    def _find_problem(self) -> Text | None:
+    def _find_problem(self, *, at_once: bool) -> Text | None:
         if self.name.text() and (problem := _key_problem(f"{self._prefix}{self.name.text()}")):
             return problem
         kind = self.kind.currentText().strip()
         if "/" not in kind or not kind.isascii() or not kind.isprintable():
             return translate("dialogs", "The Content-Type has the form text/plain.")
-        if kind.partition(";")[0].strip() in ("application/json", "text/json") and self.editor.toPlainText():
-            return _json_problem(self.editor.toPlainText())
+        if kind.partition(";")[0].strip() in ("application/json", "text/json"):
+            return self._text_problem(at_once=at_once)
         return None
 
+    def _text_problem(self, *, at_once: bool) -> Text | None:
+        if not self._judged and not at_once and self.editor.document().characterCount() - 1 > _LONG:
+            self._rest.start()
+        elif not self._judged:
+            self._rest.stop()
+            text = self.editor.toPlainText()
+            self._json, self._judged = _json_problem(text) if text else None, True
+        return self._json
+
     def _accept(self) -> None:
+        self._check(at_once=True)  # a long text may have changed since
+        if not self._act.isEnabled():
+            return
         body = self.editor.toPlainText().encode("utf-8", "replace")
         self.give(NewObject(self.name.text(), body, self.kind.currentText().strip(), self.public.isChecked()))
 

@@ -73,7 +73,7 @@ class StorageWindow(QDialog):
         self.map.pointed.connect(self._point)
         self.map.current_changed.connect(self._select_row)
         self._watching = True
-        self._forget = app.measures.changed.add(self._changed)
+        self._forgets = (app.measures.changed.add(self._changed), app.accounts.changed.add(self._accounts_changed))
 
     # ------------------------------------------------------------------------------------------------ assembly
 
@@ -199,6 +199,13 @@ class StorageWindow(QDialog):
         if measured.scope == self._scope:
             self._measured = measured
             self._show()
+
+    def _accounts_changed(self) -> None:
+        """Leave the connections that were deleted: nothing can be counted there any more."""
+        self._visited = [scope for scope in self._visited if self._app.accounts.get(scope.connection_id)]
+        self.back.setEnabled(bool(self._visited))
+        if self._scope and self._app.accounts.get(self._scope.connection_id) is None:
+            self.close()
 
     def _show(self) -> None:
         found = self._measured
@@ -336,7 +343,8 @@ class StorageWindow(QDialog):
         super().hideEvent(event)
         if self._watching and not event.spontaneous():
             self._watching = False
-            self._forget()
+            for forget in self._forgets:
+                forget()
             if self._scope:
                 self._app.measures.stop(self._scope)
 

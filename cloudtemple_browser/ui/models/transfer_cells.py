@@ -181,7 +181,9 @@ def _group_text(group: TransferGroup, column: int) -> str:
 def _spoken(item: Item, column: int) -> str | None:
     """For a screen reader, which sees no bar."""
     bar = _bar(item) if column == PROGRESS else None
-    return f"{round(100 * bar.share)} %" if bar and bar.share is not None else None
+    if bar is None or bar.share is None:
+        return None
+    return say(translate("transfers", "{n}%")(n=round(100 * bar.share)))
 
 
 def _bar(item: Item) -> Bar | None:

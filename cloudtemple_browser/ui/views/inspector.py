@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QPlainTextEdit, QScrollArea, QStackedWidget, QTabW
 from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.commands.preview import IMAGES, Facts, Preview, PreviewKind, load_facts, load_preview
 from cloudtemple_browser.app.commands.versions import load_versions
-from cloudtemple_browser.model.addresses import ObjectRef, base_name
+from cloudtemple_browser.app.ports import Store
+from cloudtemple_browser.model.addresses import Location, ObjectRef, base_name
 from cloudtemple_browser.model.content_types import content_type_of
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry
@@ -125,7 +126,7 @@ class Inspector(QWidget):
         self._control = control = CallControl()
         loaders = (self._load_preview, self._load_facts, self._load_access, self._load_versions)
         work = loaders[self._tabs.currentIndex()]
-        self._app.background.spawn(self._guarded(work(ref, control), control))
+        self._app.background.spawn(self._guarded(work(ref, location, control), control))
 
     async def _guarded(self, work: Awaitable[None], control: CallControl) -> None:
         try:
@@ -139,13 +140,16 @@ class Inspector(QWidget):
                 tabs = (self._preview, self._facts, self._access, self._versions)
                 tabs[self._tabs.currentIndex()].show_message(text)
 
-    async def _load_preview(self, ref: ObjectRef, control: CallControl) -> None:
+    async def _store(self, location: Location) -> Store:
+        return await self._app.background.call(self._app.accounts.stores.get, location.connection_id)
+
+    async def _load_preview(self, ref: ObjectRef, location: Location, control: CallControl) -> None:
         if self._preview.loaded == ref:
             return
         self._preview.show_message(say(translate("inspector", "Loading…")))
         if content_type_of(ref.key) in IMAGES:
             self._app.background.spawn(self._app.background.call(self._pictures.warm_up))
-        store = await self._app.background.call(self._app.store)
+        store = await self._store(location)
         found = await self._app.background.call(load_preview, store, ref, control)
         image = None
         if found.kind is PreviewKind.IMAGE and not control.cancelled:
@@ -153,8 +157,8 @@ class Inspector(QWidget):
         if not control.cancelled:
             self._preview.show_preview(ref, found, image)
 
-    async def _load_facts(self, ref: ObjectRef, control: CallControl) -> None:
-        store = await self._app.background.call(self._app.store)
+    async def _load_facts(self, ref: ObjectRef, location: Location, control: CallControl) -> None:
+        store = await self._store(location)
         info = await self._app.background.call(store.head_object, ref)
         if control.cancelled:
             return
@@ -172,10 +176,10 @@ class Inspector(QWidget):
             )
         )
 
-    async def _load_access(self, ref: ObjectRef, control: CallControl) -> None:
-        store, location = await self._app.background.call(self._app.store), self._app.state.location
+    async def _load_access(self, ref: ObjectRef, location: Location, control: CallControl) -> None:
+        store = await self._store(location)
         facts: Facts = await self._app.background.call(load_facts, store, ref)
-        if control.cancelled or location is None:
+        if control.cancelled:
             return
         self._app.public_known(location, {ref.key: facts.acl.public})
         public = translate("inspector", "Public: anyone with the URL can read")
@@ -192,9 +196,9 @@ class Inspector(QWidget):
             )
         )
 
-    async def _load_versions(self, ref: ObjectRef, control: CallControl) -> None:
+    async def _load_versions(self, ref: ObjectRef, location: Location, control: CallControl) -> None:
         self._versions.show_message(say(translate("inspector", "Loading…")))
-        store = await self._app.background.call(self._app.store)
+        store = await self._store(location)
         found = await self._app.background.call(load_versions, store, ref, control)
         if not control.cancelled:
             self._versions.show_versions(found)

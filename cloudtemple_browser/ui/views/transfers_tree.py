@@ -111,6 +111,8 @@ class TransfersTree(QTreeView):
         """Do it with the selected rows, or with these, as far as it makes sense with each."""
         meant = [(index, self._model.item(index)) for index in (self._selected() if indexes is None else indexes)]
         items = [(self._model.group_of(index), item) for index, item in meant if verb in verbs_of(item)]
+        if not items:
+            return  # what the open menu was made for is gone, or in another state
         if verb is Verb.SHOW:
             self._show(items[0])
         elif verb is Verb.OPEN:
