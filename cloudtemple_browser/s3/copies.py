@@ -39,16 +39,39 @@ def copy_object(
             raise BrowserError(ErrorKind.CHANGED, ErrorFacts(message=f"ETag {etag} in place of {source.etag}"))
         return Stored(etag, int(moment(header(answer["ResponseMetadata"]["HTTPHeaders"], "date"))))
 
+    asked, by_md5 = False, _MD5.fullmatch(source.etag)
+
+    def is_it(found: ObjectInfo) -> bool:
+        return bool(by_md5) and (found.etag, found.size) == (source.etag, source.size)
+
     def attempt() -> Stored:
+        nonlocal asked
+        # Many stores ignore the condition: the caller has looked before the first time, and here it is before each other.
+        found = _there(api, ref, control) if asked and condition else None
+        if found and condition and found.etag != condition.etag:
+            if is_it(found):
+                return Stored(found.etag, found.modified)
+            raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(ref), message=f"ETag {found.etag}"))
+        asked = True
         try:
             return conditioned(api, ref, condition, copy)
         except BrowserError as error:
-            found = _stored_now(api, ref) if error.retryable and _MD5.fullmatch(source.etag) else None
-            if found and (found.etag, found.size) == (source.etag, source.size):
+            found = _stored_now(api, ref) if error.retryable and by_md5 else None
+            if found and is_it(found):
                 return Stored(found.etag, found.modified)  # it was done, and the answer lost
             raise
 
     return api.again(attempt, control)
+
+
+def _there(api: Api, ref: ObjectRef, control: CallControl) -> ObjectInfo | None:
+    """What is there; None for nothing or when the key may not know."""
+    try:
+        return head_object(api, ref, control)
+    except BrowserError as error:
+        if error.kind not in (ErrorKind.NO_OBJECT, ErrorKind.ACCESS_DENIED):
+            raise
+        return None
 
 
 def same_bytes(source: ObjectInfo, etag: str) -> bool:

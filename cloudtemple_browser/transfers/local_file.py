@@ -35,8 +35,16 @@ def stamp(found: os.stat_result) -> str:
     return f"{found.st_size}:{found.st_mtime_ns}:{found.st_ino if os.name == 'posix' else 0}"
 
 
+def state(found: os.stat_result) -> str:
+    """``stamp``, and on POSIX when anything of the file last changed, which no program can set back.
+
+    For one run: also a new name, other rights or another link change it, and the bytes are the same.
+    """
+    return f"{stamp(found)}:{found.st_ctime_ns}" if os.name == "posix" else stamp(found)  # on Windows it is when it was made
+
+
 class LocalFile:
-    """A local file, read under the condition that it stays what ``stamp`` says ("": as it is now).
+    """A local file, read under the condition that it stays what its ``stamp`` or ``state`` says ("": as it is now).
 
     Use as a context manager. A link is refused unless ``follow_link``; then what it leads to is what must stay the same.
     Raises ``BrowserError``: LOCAL_CHANGED, LOCAL_MISSING, LOCAL_DENIED, LOCAL_OTHER (a link, a pipe, a folder).
@@ -52,11 +60,11 @@ class LocalFile:
             found = os.fstat(self._descriptor)
         self.size = found.st_size
         self.mtime_ns = found.st_mtime_ns
-        self.stamp = stamp(found)
+        self.stamp, self.state = stamp(found), state(found)
         try:
             if not modes.S_ISREG(found.st_mode):
                 raise refused(ErrorKind.LOCAL_OTHER, path, translate("transfers", "it is not a regular file"))
-            if expected not in ("", self.stamp):
+            if expected not in ("", self.stamp, self.state):
                 raise self._changed()
         except BrowserError:
             os.close(self._descriptor)
@@ -69,11 +77,11 @@ class LocalFile:
         os.close(self._descriptor)
 
     def check(self) -> None:
-        """Raise LOCAL_CHANGED when size, time or identity differ from the start, LOCAL_MISSING when the file is gone."""
+        """Raise LOCAL_CHANGED when it differs in anything from the start, LOCAL_MISSING when the file is gone."""
         with local_errors(self._path):
             # What the name leads to now and what is open are two questions: a replaced file keeps its old bytes open.
             found = self._path.stat(follow_symlinks=self._follow), os.fstat(self._descriptor)
-        if any(stamp(now) != self.stamp for now in found):
+        if any(state(now) != self.state for now in found):
             raise self._changed()
 
     def read_into(self, start: int, view: memoryview) -> None:

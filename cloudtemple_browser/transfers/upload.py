@@ -35,6 +35,7 @@ OF_CONDITIONS = frozenset({ErrorKind.CHANGED, ErrorKind.NO_OBJECT})
 _NOT_TOLD = frozenset({ErrorKind.ACCESS_DENIED, ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST, ErrorKind.NO_OBJECT})
 _PIECE = 256 << 20  # bytes that one process hashes in one go
 _CLOCKS = 300.0  # seconds by which a store's clock may be behind
+_TOUCHES = 3  # changes that tell nothing of the bytes, before it is said that the file changes
 _LOOK = 2.0  # seconds between two looks at a file whose parts are under way
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class _File:
     """A local file as it was looked at."""
 
     def __init__(self, file: LocalFile) -> None:
-        self.size, self.stamp, self.mtime = file.size, file.stamp, file.mtime_ns
+        self.size, self.stamp, self.state, self.mtime = file.size, file.stamp, file.state, file.mtime_ns
 
 
 def _look(path: Path, *, follow: bool) -> _File:
@@ -207,6 +208,29 @@ async def once_more(run: Run, error: BrowserError, ref: ObjectRef) -> bool:
 
 
 async def _in_parts(run: Run, ref: ObjectRef, file: _File) -> Outcome:
+    """A multipart upload, of one state of the file.
+
+    Where only ``state`` tells of a change, it may be one of the rights, or one of bytes with the time set back: the parts are
+    compared with the file then, and those that differ are sent again. A file that is touched again and again is given up.
+    """
+    for touched in range(_TOUCHES + 1):
+        try:
+            return await _found_or_anew(run, ref, file)
+        except BrowserError as error:
+            if error.kind is not ErrorKind.LOCAL_CHANGED:
+                raise
+            now = await asyncio.to_thread(_look, run.record.job.path, follow=run.desk.rules.follow_links)
+            if now.stamp != file.stamp or now.state == file.state:
+                raise
+            if run.desk.rules.checksum:
+                await _throw_away(run, ref)  # the store was told the SHA-256 of the file as it was
+            if touched == _TOUCHES:
+                raise
+            file = now
+    raise AssertionError("unreachable")
+
+
+async def _found_or_anew(run: Run, ref: ObjectRef, file: _File) -> Outcome:
     """A multipart upload, begun anew once when the store lost it (it expired, or somebody swept unfinished uploads)."""
     try:
         return await _multipart(run, ref, file)
@@ -251,7 +275,7 @@ async def _multipart(run: Run, ref: ObjectRef, file: _File) -> Outcome:
 
     async def send(part: Part) -> None:
         work = SendPart(
-            ref, upload_id, part.number, run.record.job.path, file.stamp, part.start, part.length, follow_link=follow
+            ref, upload_id, part.number, run.record.job.path, file.state, part.start, part.length, follow_link=follow
         )
         known[part.number] = await run.work(lambda _attempt: work, part.length, part.length)
         crash_point("upload-part-proven")
@@ -287,7 +311,7 @@ async def _check(run: Run, file: _File) -> None:
     """Raise LOCAL_CHANGED, or LOCAL_MISSING, when the file is not what it was."""
     path = run.record.job.path
     now = await asyncio.to_thread(_look, path, follow=run.desk.rules.follow_links)
-    if now.stamp != file.stamp:
+    if now.state != file.state:
         raise BrowserError(ErrorKind.LOCAL_CHANGED, ErrorFacts(subject=str(path)))
 
 
@@ -298,7 +322,7 @@ async def _begin(run: Run, ref: ObjectRef, file: _File) -> None:
         await run.call(partial(_abort_orphans, run.record, ref))
     sha256 = ""
     if rules.checksum:
-        work = HashFile(job.path, file.stamp, follow_link=rules.follow_links)
+        work = HashFile(job.path, file.state, follow_link=rules.follow_links)
         sha256 = await run.work(lambda _attempt: work, 0)
     options = with_file_facts(job.options, file.mtime if rules.keep_times else None, sha256)
     before = tuple(pending.upload_id for pending in await _pending(run, ref))
@@ -405,7 +429,7 @@ async def _md5s(run: Run, file: _File, plan: tuple[Part, ...], numbers: list[int
     async def hashed(piece: tuple[int, int]) -> None:
         first, count = piece
         start, end = plan[first - 1].start, plan[first + count - 2].start + plan[first + count - 2].length
-        work = HashRanges(job.path, file.stamp, start, end, size, follow_link=follow)
+        work = HashRanges(job.path, file.state, start, end, size, follow_link=follow)
         found.update(zip(range(first, first + count), await run.work(lambda _attempt: work, 0), strict=True))
 
     await run.each(pieces, hashed, PARTS_AT_ONCE)
@@ -438,17 +462,11 @@ def _this_upload(ref: ObjectRef, info: ObjectInfo | None, file: _File, wanted: s
 async def _complete(run: Run, ref: ObjectRef, file: _File, sent: tuple[UploadedPart, ...]) -> Outcome:
     await _check(run, file)
     wanted = joined_etag([part.etag for part in sent])
-    if needs_look(run.record.job) and (etag := await existing(run, ref)) and etag != wanted:
-        if ref != run.record.job.ref:
-            raise BrowserError(ErrorKind.OCCUPIED, ErrorFacts(subject=str(ref), message=f"ETag {etag}"))
-        if verdict(run.record.job, etag) is not ConflictPolicy.OVERWRITE:
-            raise BrowserError(ErrorKind.OCCUPIED, ErrorFacts(subject=str(ref), message=f"ETag {etag}"))
-    upload_id = run.record.upload_id
 
     async def complete() -> Outcome | None:
-        condition = condition_of(run, ref)
+        work = _Completion(ref, run.record.upload_id, sent, condition_of(run, ref), wanted)
         try:
-            await run.call(lambda store: store.complete_multipart_upload(ref, upload_id, sent, condition))
+            await run.call(work)
         except BrowserError as error:
             lost = error.kind is ErrorKind.CHANGED or error.facts.code == "NoSuchUpload"  # an answer, before
             if lost and (found := _this_upload(ref, await _info_if_told(run, ref), file, wanted)):
@@ -463,6 +481,36 @@ async def _complete(run: Run, ref: ObjectRef, file: _File, sent: tuple[UploadedP
     while (outcome := await complete()) is None:
         pass
     return outcome
+
+
+class _Completion:
+    """Complete under a condition, as often as it takes. Many stores ignore the condition: so a look goes before each time."""
+
+    def __init__(
+        self, ref: ObjectRef, upload_id: str, sent: tuple[UploadedPart, ...], condition: Condition | None, wanted: str
+    ) -> None:
+        self._call = ref, upload_id, sent, condition
+        self._ref, self._condition, self._wanted = ref, condition, wanted
+        self._asked = False
+
+    def __call__(self, store: TransferStore) -> None:
+        """Raises CHANGED when something else is there than may be replaced, and than this upload, finished (``wanted``)."""
+        there = self._there(store) if self._condition else ""
+        if self._asked and there and there == self._wanted:
+            return  # it was done, and the answer lost
+        if self._condition and there not in ("", self._wanted, self._condition.etag):
+            raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(self._ref), message=f"ETag {there}"))
+        self._asked = True
+        store.complete_multipart_upload(*self._call)
+
+    def _there(self, store: TransferStore) -> str:
+        """The ETag of what is there, "" for nothing or when the key may not know."""
+        try:
+            return store.head_object(self._ref).etag or "?"
+        except BrowserError as error:
+            if error.kind not in (ErrorKind.NO_OBJECT, ErrorKind.ACCESS_DENIED):
+                raise
+            return ""
 
 
 async def _info_if_told(run: Run, ref: ObjectRef) -> ObjectInfo | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
@@ -9,8 +11,11 @@ import pytest
 from faults import actions
 from faults.rig import BUCKET
 from faults.server import Action, Exchange, FaultServer
+from faults.wire import Reply
 from journeys.desk import Desk
 from PySide6.QtWidgets import QDialog, QLineEdit, QPushButton
+
+from cloudtemple_browser.model.errors import ErrorKind
 
 BODY = b"the bytes of the object"
 HEADERS = {"content_type": "text/x-test", "x_amz_meta_note": "two words", "cache_control": "no-store"}
@@ -204,4 +209,103 @@ async def test_what_changed_during_the_question_is_kept(desk: Desk, server: Faul
     await desk.notice("old.txt was not renamed")
     assert server.store.body(BUCKET, "taken.txt") == b"somebody else's"
     assert server.store.body(BUCKET, "old.txt") == BODY
+    await desk.stop()
+
+
+ONE_OBJECT: dict[str, tuple[str, str, Callable[[str], str]]] = {
+    "dot": ("report", "report.", lambda key: key.rstrip(".")),
+    "space": ("report", "report ", lambda key: key.rstrip(" ")),
+    "case": ("report", "Report", str.lower),
+}
+
+
+def _one_object(server: FaultServer, name: str) -> tuple[str, str]:
+    """The store keeps two names as one object, and no condition: the name that it has, and the other."""
+    old, new, kept_as = ONE_OBJECT[name]
+    server.store.dialect = replace(server.store.dialect, kept_as=kept_as, honours_conditions=False)
+    server.store.add(BUCKET, old, BODY, acl="public-read", **HEADERS)
+    return old, new
+
+
+@pytest.mark.scenario("S44", "rename: the store keeps both names as one object: it is never deleted", seconds=90)
+@pytest.mark.parametrize("listed", [True, False], ids=["listing", "no listing"])
+@pytest.mark.parametrize("name", ONE_OBJECT)
+async def test_one_object_of_two_names_is_kept(desk: Desk, server: FaultServer, name: str, listed: bool) -> None:
+    old, new = _one_object(server, name)
+    await _open(desk, server, old)
+    await _rename(desk, old, new)
+    if not listed:
+        server.fault(actions.says(403, "AccessDenied"), "ListObjectsV2")
+    await desk.answer("Replace")
+    await desk.notice(f"{old} was not renamed")
+    assert (server.store.keys(BUCKET), server.store.body(BUCKET, old)) == ([old], BODY)
+    assert server.store.item(BUCKET, old).acl == "public-read"
+    assert server.count("CopyObject", "DeleteObject", "DeleteObjects") == 0
+    await desk.stop()
+
+
+def unseen(exchange: Exchange) -> None:
+    """As a store that finds an object only under the name that it lists, though it writes to any."""
+    _ = exchange.body
+    exchange.send(Reply(404))
+
+
+@pytest.mark.scenario("S44", "rename: the store keeps both names as one object: it is never deleted", seconds=90)
+@pytest.mark.parametrize("name", ONE_OBJECT)
+async def test_one_object_that_was_copied_onto_itself_is_kept(desk: Desk, server: FaultServer, name: str) -> None:
+    old, new = _one_object(server, name)
+    await _open(desk, server, old)
+    server.fault(unseen, "HeadObject", key=new, times=2)
+    await _rename(desk, old, new)
+    await desk.notice(f"{old} is still there")
+    assert (server.store.keys(BUCKET), server.store.body(BUCKET, old)) == ([old], BODY)
+    assert server.store.item(BUCKET, old).acl == "public-read"
+    assert (server.count("CopyObject"), server.count("DeleteObject", "DeleteObjects")) == (1, 0)
+    notice = desk.window.work.notices._notice
+    assert notice is not None
+    assert [error.kind for _key, error in notice.failures] == [ErrorKind.RENAMED]
+    assert desk.names() == [old]
+    await desk.stop()
+
+
+@pytest.mark.scenario("S44", "rename: the store keeps both names as one object: it is never deleted", seconds=90)
+@pytest.mark.parametrize("key", ["new.txt", "old.txt"])
+@pytest.mark.parametrize("answer", ["refused", "not listed"])
+async def test_without_a_listing_both_are_kept(desk: Desk, server: FaultServer, key: str, answer: str) -> None:
+    server.store.add(BUCKET, "old.txt", BODY)
+    await _open(desk, server, "old.txt")
+
+    def act(exchange: Exchange) -> None:
+        of_it = exchange.request.query.get("prefix") == key
+        if of_it and answer == "refused":
+            actions.says(403, "AccessDenied")(exchange)
+        elif of_it:
+            exchange.send(
+                replace(exchange.answer(), body=b"<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>")
+            )
+        else:
+            exchange.send(exchange.answer())
+
+    server.fault(act, "ListObjectsV2")
+    await _rename(desk, "old.txt", "new.txt")
+    await desk.notice("old.txt is still there")
+    assert server.store.keys(BUCKET) == ["new.txt", "old.txt"]
+    assert server.count("DeleteObject", "DeleteObjects") == 0
+    await desk.stop()
+
+
+@pytest.mark.scenario("S44", "rename: the same bytes were stored anew meanwhile", seconds=90)
+async def test_what_was_stored_anew_with_the_same_bytes_is_kept(desk: Desk, server: FaultServer) -> None:
+    server.store.add(BUCKET, "old.txt", BODY)
+    await _open(desk, server, "old.txt")
+
+    def stored_anew(exchange: Exchange) -> None:
+        exchange.send(exchange.answer())
+        server.store.clock = lambda: time.time() + 10
+        server.store.add(BUCKET, "old.txt", BODY, x_amz_meta_note="newer")
+
+    server.fault(stored_anew, "CopyObject", times=1)
+    await _rename(desk, "old.txt", "new.txt")
+    await desk.notice("old.txt is still there")
+    assert server.store.keys(BUCKET) == ["new.txt", "old.txt"]
     await desk.stop()

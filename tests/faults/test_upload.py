@@ -630,6 +630,31 @@ def test_what_exists_is_overwritten_only_as_confirmed(pool: Pool, tmp_path: Path
             rig.close()
 
 
+@pytest.mark.parametrize("way", ["503", "reset"])
+@pytest.mark.parametrize("honoured", [True, False], ids=["conditions", "no conditions"])
+@pytest.mark.scenario("S34", "the key exists")
+def test_what_comes_while_complete_is_tried_again_is_not_overwritten(
+    pool: Pool, tmp_path: Path, honoured: bool, way: str
+) -> None:
+    with FaultServer(Dialect(honours_conditions=honoured)) as server:
+        server.store.add_bucket(BUCKET)
+        rig = FaultRig(tmp_path / "journal", server, pool, HASTY)
+        fails = actions.says(503, "SlowDown") if way == "503" else actions.reset
+
+        def somebody_comes(exchange: Exchange) -> None:
+            server.store.add(BUCKET, "a", b"theirs")
+            fails(exchange)
+
+        try:
+            server.fault(fails, COMPLETE, times=1)
+            server.fault(somebody_comes, COMPLETE, times=1)
+            rig.failed(rig.upload(made(tmp_path)), ErrorKind.OCCUPIED)
+            assert server.store.body(BUCKET, "a") == b"theirs"
+            assert server.count(COMPLETE) == 2
+        finally:
+            rig.close()
+
+
 @pytest.mark.parametrize("size", [1000, SIZE])
 @pytest.mark.scenario("S34", "the key exists")
 def test_what_comes_in_the_very_moment_is_not_overwritten(rig: FaultRig, tmp_path: Path, size: int) -> None:

@@ -23,6 +23,7 @@ from cloudtemple_browser.transfers.local_file import (
     file_time,
     mtime_text,
     stamp,
+    state,
     with_file_facts,
 )
 
@@ -85,6 +86,29 @@ def test_a_file_that_is_not_what_it_was_is_not_read(path: Path, change: object) 
     with pytest.raises(BrowserError) as caught:
         LocalFile(path, before)
     assert caught.value.kind is expected
+
+
+def rewrite_unseen(path: Path) -> None:
+    """In place, and the time set back."""
+    found = path.stat()
+    path.write_bytes(content(5000, seed=1))
+    os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    while path.stat().st_ctime_ns == found.st_ctime_ns:  # some clocks of file systems tick every 4 ms
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing tells there")
+def test_a_change_of_which_no_time_tells_is_seen(path: Path) -> None:
+    before, was = stamp(path.stat()), state(path.stat())
+    with LocalFile(path, was) as file:
+        rewrite_unseen(path)
+        assert stamp(path.stat()) == before
+        for attempt in (file.check, lambda: read(file, 0, 10), lambda: LocalFile(path, was)):
+            with pytest.raises(BrowserError) as caught:
+                attempt()
+            assert caught.value.kind is ErrorKind.LOCAL_CHANGED
+    with LocalFile(path, before) as file:  # what was written down survives other rights and names
+        assert file.state == state(path.stat()) != was
 
 
 def test_a_change_while_it_is_read_is_seen(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

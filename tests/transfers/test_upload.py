@@ -414,11 +414,15 @@ def put_another(path: Path) -> None:
     other.replace(path)
 
 
-def rewrite_unseen(path: Path) -> None:
-    """In place, with the time of before: size, time and inode tell nothing. Only the second part differs."""
-    found = path.stat()
-    path.write_bytes(LARGE[:PART] + content(PART, seed=1) + LARGE[2 * PART :])
+def rewrite_unseen(path: Path, *parts: int, seed: int = 1) -> None:
+    """In place, with the time of before: size, time and inode tell nothing. Only these parts differ (none: the second)."""
+    found, body = path.stat(), bytearray(LARGE)
+    for number in parts or (2,):
+        body[(number - 1) * PART : number * PART] = content(PART, seed)
+    path.write_bytes(body)
     os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+    while os.name == "posix" and path.stat().st_ctime_ns == found.st_ctime_ns:  # some clocks tick every 4 ms
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
 
 
 @pytest.mark.parametrize("meddle", [append, truncate, rewrite, put_another, Path.unlink])
@@ -431,6 +435,59 @@ def test_a_file_that_changes_meanwhile_is_not_stored(
         rig.failed(rig.upload(path), kind)
         assert rig.store.keys(BUCKET) == ()
         assert rig.store.count("complete_multipart_upload") == 0
+
+
+def once(meddle: Callable[[], object]) -> Callable[[], None]:
+    """Does it the first time only."""
+    left = [meddle]
+
+    def act() -> None:
+        if left:
+            left.pop()()
+
+    return act
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing tells there")
+@pytest.mark.parametrize("checksum", [False, True])
+@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("changed", [(1,), (2,), (1, 2, 3)], ids=str)
+def test_a_file_that_changes_with_its_time_set_back_is_never_a_mix(
+    tmp_path: Path, path: Path, number: int, changed: tuple[int, ...], checksum: bool
+) -> None:
+    with rig_on(tmp_path, Meddler(once(lambda: rewrite_unseen(path, *changed)), number)) as rig:
+        rig.engine.set_rules(TransferRules(checksum=checksum))
+        assert rig.done(rig.upload(path)).verified
+        assert rig.store.body(REF) == path.read_bytes() != LARGE
+        told = dict(rig.store.head_object(REF).metadata).get("checksum-sha256", "")
+        assert told == (hashlib.sha256(path.read_bytes()).hexdigest() if checksum else "")
+        assert not rig.store.uploads
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing tells there")
+@pytest.mark.parametrize("number", [1, 3])
+def test_a_file_that_gets_other_rights_goes_on(tmp_path: Path, path: Path, number: int) -> None:
+    def other_rights() -> None:
+        before = path.stat().st_ctime_ns
+        while path.stat().st_ctime_ns == before:
+            path.chmod(path.stat().st_mode ^ 0o040)
+
+    with rig_on(tmp_path, Meddler(once(other_rights), number)) as rig:
+        job = rig.done(rig.upload(path))
+        assert (job.verified, job.done_bytes) == (True, 3 * PART)
+        assert rig.store.body(REF) == LARGE
+        assert rig.store.count("create_multipart_upload") == 1
+        assert sorted(call.number for call in rig.store.calls if call.operation == "upload_part") in ([1, 2, 3], [1, 2, 2, 3])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing tells there")
+def test_a_file_that_never_stays_is_given_up(tmp_path: Path, path: Path) -> None:
+    seeds = iter(range(1, 100))
+    with rig_on(tmp_path, Meddler(lambda: rewrite_unseen(path, 2, seed=next(seeds)), 2)) as rig:
+        rig.failed(rig.upload(path), ErrorKind.LOCAL_CHANGED)
+        assert rig.store.keys(BUCKET) == ()
+        assert rig.store.count("complete_multipart_upload") == 0
+        assert [call.number for call in rig.store.calls if call.operation == "upload_part"].count(2) == 4
 
 
 def test_a_file_that_changed_is_sent_anew_when_the_user_wants(tmp_path: Path, path: Path) -> None:
@@ -722,6 +779,42 @@ def test_what_appears_in_the_very_moment_is_never_lost(
         assert not rig.store.uploads, "what was sent in vain is thrown away"
 
 
+@pytest.mark.parametrize(
+    "policy", [ConflictPolicy.REFUSE, ConflictPolicy.SKIP, ConflictPolicy.KEEP_BOTH, ConflictPolicy.OVERWRITE]
+)
+@pytest.mark.parametrize("kind", [ErrorKind.CONNECTION_LOST, ErrorKind.THROTTLED, ErrorKind.DNS])
+def test_what_comes_between_two_tries_to_complete_is_never_lost(
+    rig: Rig, path: Path, policy: ConflictPolicy, kind: ErrorKind, conditions: str
+) -> None:
+    """The first try was not answered, or the store was away: a look before it is worth nothing for the second."""
+    completing, replaces = rig.store.complete_multipart_upload, ""
+    if policy is ConflictPolicy.OVERWRITE:
+        rig.store.add(BUCKET, "file.bin", OLD)
+        replaces = md5_hex(OLD)
+
+    def complete(*arguments: object) -> Stored:
+        rig.store.complete_multipart_upload = completing  # type: ignore[method-assign]
+        rig.store.add(BUCKET, "file.bin", b"meanwhile")
+        raise failure(kind)
+
+    rig.store.complete_multipart_upload = complete  # type: ignore[method-assign, assignment]
+    group = rig.upload(path, decisions=deciding(policy, replaces))
+    if policy in (ConflictPolicy.REFUSE, ConflictPolicy.OVERWRITE):
+        rig.failed(group, ErrorKind.OCCUPIED)
+    else:
+        assert rig.done(group).skipped is (policy is ConflictPolicy.SKIP)
+    assert rig.store.body(REF) == b"meanwhile"
+
+
+def test_an_upload_that_was_completed_unheard_is_done(rig: Rig, path: Path, conditions: str) -> None:
+    """Complete went through, and nobody could tell: the next look does."""
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.CONNECTION_LOST), late=True)
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.BAD_REQUEST))
+    assert rig.done(rig.upload(path)).verified
+    assert rig.store.body(REF) == LARGE
+    assert rig.store.count("complete_multipart_upload") == 1
+
+
 @pytest.mark.parametrize("conditions", ["checks", "ignores"])
 def test_what_came_while_the_program_was_away_is_never_lost(rig: Rig, path: Path, body: bytes, conditions: str) -> None:
     """The upload had begun: also a store without conditions must not let it go over somebody's object now."""
@@ -763,7 +856,7 @@ def test_uploads_at_once_never_choose_the_same_free_key(rig: Rig, tmp_path: Path
 
 def test_no_free_name_at_all_is_said(tmp_path: Path, path: Path) -> None:
     class Always(MemoryStore):
-        def head_object(self, ref: ObjectRef):  # type: ignore[no-untyped-def]
+        def head_object(self, ref: ObjectRef, control: CallControl | None = None):  # type: ignore[no-untyped-def]
             return super().head_object(ObjectRef(BUCKET, "there"))
 
     store = Always(min_part_size=1)

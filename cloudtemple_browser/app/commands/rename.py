@@ -103,7 +103,7 @@ async def _move(
             app.shell.notify(Notice(translate("app", "{name} was not renamed")(name=old.name), ((old.key, error),)))
             return
         try:
-            await call(_prove, store, found, new, copy)
+            await call(_prove, store, found, new, copy, activity.control)
             app.stored(location, copy.info, public=found.access is CannedAcl.PUBLIC_READ)
             await call(_delete_old, store, found)
         except BrowserError as error:
@@ -127,6 +127,8 @@ def _copy(store: Store, found: _Found, new: ObjectRef, condition: Condition, con
     """Make the copy. An answer without an object is a lie; and many stores ignore the condition, so a look goes before."""
     if _etag_of(store, new) != condition.etag:
         raise BrowserError(ErrorKind.OCCUPIED, ErrorFacts("CopyObject", str(new)))
+    if condition.etag:
+        _listed(store, new, control)  # else what is there may be the original itself
     stored = store.copy_object(found.info, found.ref.bucket, new, condition, control)
     try:
         return _Copy(stored, store.head_object(new))
@@ -136,8 +138,8 @@ def _copy(store: Store, found: _Found, new: ObjectRef, condition: Condition, con
         raise BrowserError(ErrorKind.NOT_S3, ErrorFacts("CopyObject", str(new), message="there is no copy")) from error
 
 
-def _prove(store: Store, found: _Found, new: ObjectRef, copy: _Copy) -> None:
-    """See that the copy is the same as the original, and give it the same access. Raises why it is not."""
+def _prove(store: Store, found: _Found, new: ObjectRef, copy: _Copy, control: CallControl) -> None:
+    """See that the copy is the same as the original and another object, and give it the same access. Raises why it is not."""
     seen, wanted = (copy.info.etag, *_told(copy.info)), (copy.stored.etag, *_told(found.info))
     if different := [f"{one} in place of {other}" for one, other in zip(seen, wanted, strict=True) if one != other]:
         raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("HeadObject", str(new), message="; ".join(different)))
@@ -145,6 +147,18 @@ def _prove(store: Store, found: _Found, new: ObjectRef, copy: _Copy) -> None:
         store.write_acl(new, found.access)
         if store.read_acl(new).canned is not found.access:
             raise BrowserError(ErrorKind.NO_ACL, ErrorFacts("GetObjectAcl", str(new), message="the ACL did not change"))
+    for ref in (new, found.ref):
+        _listed(store, ref, control)
+
+
+def _listed(store: Store, ref: ObjectRef, control: CallControl) -> None:
+    """Raise RENAMED unless an object has exactly this key.
+
+    To HEAD a store that folds case, or drops a ``.`` or a space at the end, has one object under both names: compared with
+    itself it is a perfect copy, and deleting the old name deletes it.
+    """
+    if ref.key not in store.first_page(ref.bucket, ref.key, "", 1, control).result.keys:
+        raise BrowserError(ErrorKind.RENAMED, ErrorFacts("ListObjectsV2", str(ref)))
 
 
 def _told(info: ObjectInfo) -> tuple[object, ...]:
@@ -153,9 +167,13 @@ def _told(info: ObjectInfo) -> tuple[object, ...]:
 
 
 def _delete_old(store: Store, found: _Found) -> None:
-    """Delete the original, unless somebody has replaced it meanwhile."""
+    """Delete the original, unless it was written since: by somebody, or by the copy itself where two names are one object."""
     now = store.head_object(found.ref)
-    if (now.etag, now.size) != (found.info.etag, found.info.size):
+    if _version(now) != _version(found.info):
         raise BrowserError(ErrorKind.CHANGED, ErrorFacts("DeleteObject", str(found.ref), message=f"ETag {now.etag}"))
     if failed := store.delete_objects(found.ref.bucket, (found.ref.key,)).failed:
         raise failed[0].error
+
+
+def _version(info: ObjectInfo) -> tuple[object, ...]:
+    return info.etag, info.size, info.modified, info.version_id
