@@ -190,6 +190,7 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
         self._here = threading.local()  # ``call``: this thread's
         self._lock = threading.Lock()
         self._idle: dict[str, list[Lane]] = {}
+        weakref.finalize(self, _close_all, self._idle).atexit = False  # who forgets a store leaves no socket open
         for scheme, pools in tuple(self._pool_classes_by_scheme.items()):
             self._pool_classes_by_scheme[scheme] = _tracking(pools, self._live, self._here)
         self.clock_ahead = 0.0  # seconds by which the store's clock is ahead of ours, from the last answer
@@ -289,12 +290,11 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
         """Close the sockets, also under calls that wait for an answer, and refuse further requests. Any thread."""
         with self._lock:
             self.closed = True
-            idle, self._idle = self._idle, {}
+            idle = self._idle.copy()
+            self._idle.clear()
         for connection in tuple(self._live):
             shut_down(connection)
-        for lanes in idle.values():
-            for lane in lanes:
-                lane.connection.close()
+        _close_all(idle)
         super().close()
 
     def note_clock(self, date: str) -> float:
@@ -403,6 +403,12 @@ class _CappedBody:
     def close(self) -> None:
         """Close the connection without reading the rest."""
         self._raw.close()
+
+
+def _close_all(idle: dict[str, list[Lane]]) -> None:
+    for lanes in idle.values():
+        for lane in lanes:
+            lane.connection.close()
 
 
 def header(headers: Any, name: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import gc
 import queue
 import re
 import socket
@@ -267,6 +268,18 @@ def test_heads_leave_their_connection(start: Start) -> None:
         assert error_of(lambda: rig.store.head_object(REF)).kind is ErrorKind.NO_OBJECT
     assert rig.store.head_object(REF).size == 0
     assert (len(rig.server.requests), rig.server.connections) == (4, 1)
+
+
+def test_a_store_that_is_forgotten_leaves_no_connection(start: Start) -> None:
+    rig = start(lambda _request: s3_answer(200, ETag='"e"', Content_Length="0", Connection="keep-alive"), 10)
+    store = S3StoreFactory().open(rig.connection, SECRET)
+    store.head_object(REF)
+    (lane,) = store._api.http._idle.popitem()[1]
+    store._api.http._idle["x"] = [lane]
+    sock = lane.connection.sock
+    del store
+    gc.collect()
+    assert sock.fileno() == -1
 
 
 def test_a_connection_that_the_store_closed_meanwhile_is_replaced(start: Start) -> None:
