@@ -83,6 +83,7 @@ class Stream:
         self._socket, self._stopped = sock, stopped
         self._buffer = b""
         self.received = self.sent = 0
+        self.over = False  # the server hung up: what the other side still sends is refused as soon as that is noticed
         sock.settimeout(_IDLE)
 
     def _fill(self) -> None:
@@ -128,7 +129,7 @@ class Stream:
         """Do nothing for a while, or until an event, or until the server ends or the other side hangs up."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0 and not self._stopped.wait(min(left, 0.05)):
-            if self.hung_up():
+            if self.over or self.hung_up():
                 raise Gone
             if until and until.is_set():
                 return
@@ -188,7 +189,7 @@ class Listener:
             self._tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._tls.load_cert_chain(certificate.certificate, certificate.key)
         self._lock = threading.Lock()
-        self._sockets: set[socket.socket] = set()
+        self._sockets: dict[socket.socket, Stream | None] = {}
         self._threads: list[threading.Thread] = []
         self.port = 0
         self.connections = 0
@@ -218,7 +219,9 @@ class Listener:
     def hang_up(self) -> None:
         """End the connections there are."""
         with self._lock:
-            for sock in self._sockets:
+            for sock, stream in self._sockets.items():
+                if stream:
+                    stream.over = True
                 with contextlib.suppress(OSError):
                     sock.shutdown(socket.SHUT_RDWR)
 
@@ -241,7 +244,7 @@ class Listener:
                 self.connections += 1
                 client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 with self._lock:
-                    self._sockets.add(client)
+                    self._sockets[client] = None
                 self._start(self._connection, client)
 
     def _connection(self, client: socket.socket) -> None:
@@ -250,13 +253,13 @@ class Listener:
             client.settimeout(10)
             if self._tls:
                 sock = self._tls.wrap_socket(client, server_side=True)
-            stream = Stream(sock, self.stopped)
+            stream = self._sockets[client] = Stream(sock, self.stopped)
             while not self.stopped.is_set():
                 self._serve(stream, self._tls is not None)
         except (OSError, Gone):
             return  # the client went away, or has to
         finally:
             with self._lock:
-                self._sockets.discard(client)
+                self._sockets.pop(client, None)
             sock.close()
             client.close()
