@@ -875,30 +875,19 @@ async def test_when_the_keyring_fails_the_form_comes_back_filled_in(world: World
     assert SECRET not in world.vault.secrets.values()
 
 
+@pytest.mark.parametrize("typed", [SECRET, None], ids=["typed", "kept"])
 @pytest.mark.parametrize("locked", [True, False])
-async def test_a_secret_for_this_session_replaces_the_kept_one(world: World, locked: bool) -> None:
-    await world.open()
+async def test_this_session_only_takes_the_secret_out_of_the_keyring(
+    world: World, locked: bool, typed: SecretText | None
+) -> None:
+    await world.open()  # the kept secret is known now, also to who does not unlock the keyring
+    wanted = typed or world.vault.secrets[CONNECTION.id]
     world.vault.broken = failure(ErrorKind.KEYRING_LOCKED) if locked else None
-    world.shell.answer("connection", FilledForm(CONNECTION, SECRET, session_only=True))
+    world.shell.answer("connection", FilledForm(CONNECTION, typed, session_only=True))
     await world.run(connections.edit)
     await until(lambda: ("delete", CONNECTION.id) in world.vault.calls)
     await until(lambda: not world.background._tasks)
-    assert world.stores.secret(CONNECTION.id) == SECRET
-    assert (CONNECTION.id in world.vault.secrets) is locked
-    told = [notice for notice in world.shell.notices if "still in the keyring" in str(notice.text)]
-    assert len(told) == locked
-
-
-@pytest.mark.parametrize("locked", [True, False])
-async def test_this_session_only_takes_the_kept_secret_out_of_the_keyring(world: World, locked: bool) -> None:
-    await world.open()  # the secret is known now, also to who does not unlock the keyring
-    kept = world.vault.secrets[CONNECTION.id]
-    world.vault.broken = failure(ErrorKind.KEYRING_LOCKED) if locked else None
-    world.shell.answer("connection", FilledForm(CONNECTION, None, session_only=True))
-    await world.run(connections.edit)
-    await until(lambda: ("delete", CONNECTION.id) in world.vault.calls)
-    await until(lambda: not world.background._tasks)
-    assert world.stores.secret(CONNECTION.id) == kept
+    assert world.stores.secret(CONNECTION.id) == wanted
     assert (CONNECTION.id in world.vault.secrets) is locked
     told = [notice for notice in world.shell.notices if "still in the keyring" in str(notice.text)]
     assert len(told) == locked

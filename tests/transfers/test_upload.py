@@ -753,6 +753,15 @@ def appearing(rig: Rig, name: str, key: str = REF.key) -> None:
     setattr(rig.store, name, call)
 
 
+def assert_kept(rig: Rig, group: int, policy: ConflictPolicy) -> None:
+    """What came meanwhile is there, and the upload ended as the policy has it."""
+    if policy in (ConflictPolicy.REFUSE, ConflictPolicy.OVERWRITE):
+        rig.failed(group, ErrorKind.OCCUPIED)
+    else:
+        assert rig.done(group).skipped is (policy is ConflictPolicy.SKIP)
+    assert rig.store.body(REF) == b"meanwhile"
+
+
 @pytest.mark.parametrize(
     ("policy", "kept"),
     [
@@ -769,11 +778,7 @@ def test_what_appears_in_the_very_moment_is_never_lost(
     appearing(rig, "put_object" if body is SMALL else "complete_multipart_upload")
     replaces = "0" * 32 if policy is ConflictPolicy.OVERWRITE else ""
     group = rig.upload(path, decisions=deciding(policy, replaces))
-    if policy in (ConflictPolicy.REFUSE, ConflictPolicy.OVERWRITE):
-        rig.failed(group, ErrorKind.OCCUPIED)
-    else:
-        assert rig.done(group).skipped is (policy is ConflictPolicy.SKIP)
-    assert rig.store.body(REF) == b"meanwhile"
+    assert_kept(rig, group, policy)
     assert rig.store.keys(BUCKET) == (("file (2).bin", "file.bin") if kept else ("file.bin",))
     if policy is not ConflictPolicy.REFUSE and policy is not ConflictPolicy.OVERWRITE:
         assert not rig.store.uploads, "what was sent in vain is thrown away"
@@ -799,11 +804,7 @@ def test_what_comes_between_two_tries_to_complete_is_never_lost(
 
     rig.store.complete_multipart_upload = complete  # type: ignore[method-assign, assignment]
     group = rig.upload(path, decisions=deciding(policy, replaces))
-    if policy in (ConflictPolicy.REFUSE, ConflictPolicy.OVERWRITE):
-        rig.failed(group, ErrorKind.OCCUPIED)
-    else:
-        assert rig.done(group).skipped is (policy is ConflictPolicy.SKIP)
-    assert rig.store.body(REF) == b"meanwhile"
+    assert_kept(rig, group, policy)
 
 
 def test_an_upload_that_was_completed_unheard_is_done(rig: Rig, path: Path, conditions: str) -> None:
