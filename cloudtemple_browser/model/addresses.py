@@ -39,7 +39,7 @@ def is_odd(key: str) -> bool:
     return "\\" in key or any(step != step.strip() or step.endswith(".") or not step for step in steps)
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, order=True)
 class ObjectRef:
     """One object of a store: its bucket and its key, both exactly as the store has them."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import Executor
 
 
 class CallControl:
@@ -11,10 +12,12 @@ class CallControl:
 
     ``moved`` is told the number of bytes as they go over the wire (in the calling thread; may be negative when a part is
     sent again). ``cancel`` may be called from any thread: what waits for a socket is woken, and the call raises ``Cancelled``.
+    ``executor``: where what blocks goes, if the calling thread has more to do (see ``steps``).
     """
 
     def __init__(self, moved: Callable[[int], None] | None = None) -> None:
         self.moved = moved or (lambda _bytes: None)
+        self.executor: Executor | None = None
         self._event = threading.Event()
         self._lock = threading.RLock()
         self._ends: dict[object, Callable[[], None]] = {}

@@ -61,7 +61,7 @@ class ListingPage:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ObjectEntry:
     """One object: ``size`` in bytes, ``modified`` in seconds since 1970 UTC."""
 

@@ -52,7 +52,7 @@ class ConflictPolicy(enum.Enum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """What the user decided about one target that exists: ``replaces`` is what it was then, and only that is overwritten.
 

@@ -11,7 +11,7 @@ COPY_LIMIT = 5 << 30
 """The most bytes that one request copies. https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class WriteOptions:
     """What an upload sets besides the bytes. ``md5``: theirs (hex), where it is known already and they go in one request."""
 
@@ -21,7 +21,7 @@ class WriteOptions:
     md5: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Condition:
     """When a write may happen: only where nothing is (``etag`` ""), or only over the object with this ETag.
 

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -23,6 +24,7 @@ from botocore.exceptions import ClientError
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.steps import Steps, Waiting, aside, finish
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.s3 import http as sessions
 from cloudtemple_browser.s3.answers import Answer
@@ -47,6 +49,7 @@ _TOGETHER = 64 << 10  # bytes: up to here, head and body are one write
 _LARGE = 1 << 20  # bytes from which a second hash of a body is worth leaving out
 _WANTS_HASH = frozenset({ErrorKind.CHECKSUM_STYLE, ErrorKind.BAD_REQUEST, ErrorKind.UNSUPPORTED, ErrorKind.WRONG_SECRET})
 _SLOW = 1.0  # seconds
+_MOMENT = 1.0  # seconds that there are at least to read an answer that may have come while others were read
 _LOST = (ConnectionError, http.client.HTTPException, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # https://www.rfc-editor.org/rfc/rfc9110#name-tokens
 _is_name = functools.lru_cache(256)(_NAME.fullmatch)
@@ -77,14 +80,19 @@ class Reply:
     when: float
 
 
-def ask(api: Api, request: Request, control: CallControl) -> Reply:
+def ask(api: Api, request: Request, control: CallControl) -> Steps[Reply]:
     """Send a request, its body included, and return the answer, of which the head is all. ``BrowserError``, ``Cancelled``."""
     return _ask(api, request, control, _rest)
 
 
+def asked(api: Api, request: Request, control: CallControl) -> Reply:
+    """``ask``, and wait for the answer."""
+    return finish(ask(api, request, control))
+
+
 def receive(
     api: Api, request: Request, check: Callable[[Reply], int], sink: Callable[[memoryview], object], control: CallControl
-) -> Reply:
+) -> Steps[Reply]:
     """Ask for an object's bytes and give them to ``sink``: as many as ``check`` says, which raises for the wrong answer."""
 
     def body(answer: Answer, reply: Reply, call: Call) -> None:
@@ -105,12 +113,12 @@ def md5_header(body: bytes | memoryview, known: str = "") -> tuple[str, str]:
 _Body = Callable[[Answer, Reply, Call], None]
 
 
-def _ask(api: Api, request: Request, control: CallControl, body: _Body) -> Reply:
+def _ask(api: Api, request: Request, control: CallControl, body: _Body) -> Steps[Reply]:
     started, outcome, reply, plain = time.monotonic(), "ok", None, False
     try:
-        reply = _signed_as_wanted(api, request, control, body)
+        reply = yield from _signed_as_wanted(api, request, control, body)
         plain = True
-    except Cancelled:
+    except (Cancelled, GeneratorExit):
         outcome = "cancelled"
         raise
     except Exception as error:
@@ -127,12 +135,12 @@ def _ask(api: Api, request: Request, control: CallControl, body: _Body) -> Reply
             log.info("%s %s %.0f ms: %s %s", request.operation, ascii(str(request.ref)), elapsed * 1000, ascii(outcome), told)
 
 
-def _signed_as_wanted(api: Api, request: Request, control: CallControl, body: _Body) -> Reply:
+def _signed_as_wanted(api: Api, request: Request, control: CallControl, body: _Body) -> Steps[Reply]:
     """Leave the SHA-256 out of a large body's signature, which covers its MD5, unless the store turns out to want it."""
     if len(request.body) < _LARGE or Trait.WANTS_BODY_HASH in api.learnt or api.place_of(request.ref.bucket).secure:
-        return _exchange(api, request, control, body)
+        return (yield from _exchange(api, request, control, body))
     try:
-        reply = _exchange(api, request, control, body, bare=True)
+        reply = yield from _exchange(api, request, control, body, bare=True)
     except ClientError as error:
         translated = translate_error(error, request.operation, str(request.ref), api.connection.endpoint)
         if api.took_bare_body or not isinstance(translated, BrowserError) or translated.kind not in _WANTS_HASH:
@@ -140,12 +148,12 @@ def _signed_as_wanted(api: Api, request: Request, control: CallControl, body: _B
     else:
         api.took_bare_body = True
         return reply
-    reply = _exchange(api, request, control, body)
+    reply = yield from _exchange(api, request, control, body)
     api.learnt.add(Trait.WANTS_BODY_HASH)
     return reply
 
 
-def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, bare: bool = False) -> Reply:
+def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, bare: bool = False) -> Steps[Reply]:
     place = api.place_of(request.ref.bucket)
     name = encoded(request.ref.key)
     headers = {"Host": place.host, "User-Agent": place.agent, "Accept-Encoding": "identity", **request.headers}
@@ -161,11 +169,17 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
     while True:
         sent = _Sent(control)
         with api.http.calling(Call(control, sessions.ANSWER_TIMEOUT if request.body else 0.0)) as call:
-            lane = api.http.lane(place.origin, call, fresh=fresh)
+            lane = None if fresh else api.http.idle_lane(place.origin, call)
+            if lane is None:
+                lane = yield from aside(control, partial(api.http.new_lane, place.origin, call), _close)
             start = f"{request.method} {place.origin if lane.absolute else ''}{target} HTTP/1.1\r\n"
             proxied = "".join([f"{header}: {value}\r\n" for header, value in lane.headers.items()])
             try:
-                answer = _converse(lane, request, f"{start}{proxied}{lines}\r\n".encode("ascii"), call, sent)
+                _tell(lane, request, f"{start}{proxied}{lines}\r\n".encode("ascii"), call, sent)
+                until = time.monotonic() + call.patience
+                yield Waiting((lane.connection.sock,), until)
+                lane.connection.sock.settimeout(max(_MOMENT, until - time.monotonic()))
+                answer = Answer(lane.connection.sock, call, _memory(), bare=request.method == "HEAD")
                 reply = _believe(api, request, answer, call)
                 body(answer, reply, call)
             except ClientError:  # read whole: the connection may go on, as after a HEAD's 404
@@ -182,6 +196,10 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
                 continue
             _leave(api, lane, answer, all_read=sent.all)
             return reply
+
+
+def _close(lane: Lane) -> None:
+    lane.connection.close()
 
 
 def _leave(api: Api, lane: Lane, answer: Answer, *, all_read: bool) -> None:
@@ -210,8 +228,8 @@ class _Sent:
             self._control.moved(-self.bytes)
 
 
-def _converse(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) -> Answer:
-    """Send, and read the answer's head."""
+def _tell(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) -> None:
+    """Send the request."""
     sock = lane.connection.sock
     sock.settimeout(sessions.WINDOW)
     try:
@@ -224,8 +242,6 @@ def _converse(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent
         if not sent.bytes:
             raise
         # It may have refused before the end, and said so.
-    sock.settimeout(call.patience)
-    return Answer(sock, call, _memory(), bare=request.method == "HEAD")
 
 
 def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> None:

@@ -247,11 +247,13 @@ class Api:
         first page goes through botocore whole, and the next ones only through its signer, as long as they succeed. Versions
         rarely take a second page: botocore asks for all of theirs.
         """
-        quick = self._quick_page(operation, subject, control, params) if hasty else 0
+        quick = self._quick_page(operation, subject, control, params)
         if isinstance(quick, bytes):
             return quick, 0
         self._local.throttled = int(quick in _BUSY)
         if quick in _BUSY:
+            if not hasty:
+                raise BrowserError(ErrorKind.THROTTLED, ErrorFacts(operation, subject, quick))
             pause(1, control)
         self.read(operation, _PAGES[operation], subject, control, hasty=hasty, **params)
         body: bytes = self._local.body

@@ -9,6 +9,7 @@ from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.steps import finish, in_one
 from cloudtemple_browser.model.writes import Condition, Stored
 from cloudtemple_browser.s3.client import Api, expect
 from cloudtemple_browser.s3.http import header, moment
@@ -54,7 +55,7 @@ def copy_object(
             raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(ref), message=f"ETag {found.etag}"))
         asked = True
         try:
-            return conditioned(api, ref, condition, copy)
+            return finish(conditioned(api, ref, condition, lambda when: in_one(lambda: copy(when))))
         except BrowserError as error:
             found = _stored_now(api, ref) if error.retryable and by_md5 else None
             if found and is_it(found):

@@ -186,7 +186,7 @@ class _Checks:
         """Connect as every call does, with the same authorities and through the same proxy."""
         call = Call(control)
         with self._api.http.calling(call):
-            lane = self._api.http.lane(self._endpoint, call, fresh=True)
+            lane = self._api.http.new_lane(self._endpoint, call)
             try:
                 sock = lane.connection.sock
                 return str(sock.version() or "TLS"), certificate_used(sock)

@@ -43,6 +43,7 @@ WINDOW = 60.0  # seconds in which a call must move
 FLOOR = 1024  # bytes a second, on average, or its connection counts as lost: somebody may dribble
 MAX_ANSWER = 16 << 20  # bytes: an honest page of 1,000 keys is under 2 MiB (1,024 bytes a key, percent-encoded, and the tags)
 CHUNK = 256 << 10  # bytes a read, so that progress and cancel are smooth and the GIL is released for long
+_JUST_NOW = 0.02  # seconds for which a connection that was just used is not asked whether it is still open
 _POOL = 16
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _turns = threading.Lock()  # whose a connection is
@@ -154,13 +155,17 @@ class _Watched(io.RawIOBase):
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A connection for calls that move bytes. ``absolute`` and ``headers`` are what a proxy wants; ``used``: before."""
+    """A connection for calls that move bytes. ``absolute`` and ``headers`` are what a proxy wants.
+
+    ``used``: before, until ``since`` (``time.monotonic``).
+    """
 
     connection: Any
     origin: str
     absolute: bool
     headers: dict[str, str]
     used: bool = False
+    since: float = 0.0
 
 
 class RawBody(Protocol):
@@ -237,33 +242,33 @@ class HttpSession(URLLib3Session):  # type: ignore[misc]
             raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the connection was closed"))
         return Calling(call, self._here)
 
-    def lane(self, origin: str, call: Call, *, fresh: bool = False) -> Lane:
-        """A connection to ``origin``: one that was used and is still open, else or when ``fresh`` a new one.
+    def idle_lane(self, origin: str, call: Call) -> Lane | None:
+        """A connection to ``origin`` that was used and is still open.
 
         Only inside ``calling``. It goes back with ``keep`` after a whole answer, else it is closed.
         """
-        while not fresh:
+        while True:
             with self._lock:
                 idle = self._idle.get(origin)
                 lane = idle.pop() if idle else None
             if lane is None:
-                break
-            if not is_connection_dropped(lane.connection):
+                return None
+            if time.monotonic() - lane.since < _JUST_NOW or not is_connection_dropped(lane.connection):
                 call.use(lane.connection)
                 return lane
             lane.connection.close()
-        return self._connect(origin)
 
     def keep(self, lane: Lane) -> None:
         """The lane's last answer is read to its end: it may be used again."""
         with self._lock:
             if not self.closed:
-                self._idle.setdefault(lane.origin, []).append(lane if lane.used else replace(lane, used=True))
+                self._idle.setdefault(lane.origin, []).append(replace(lane, used=True, since=time.monotonic()))
                 return
         lane.connection.close()
 
-    def _connect(self, origin: str) -> Lane:
-        """As ``send`` and urllib3 connect, and with what ``send`` raises."""
+    def new_lane(self, origin: str, call: Call) -> Lane:
+        """A new connection, made as ``send`` and urllib3 make theirs, and with what ``send`` raises. As ``idle_lane``."""
+        self._here.call = call  # this thread may be inside several, whose answers it waits for one after the other
         proxy = self._proxy_config.proxy_url_for(origin)
         pool = self._get_connection_manager(origin, proxy).connection_from_url(origin)
         self._setup_ssl_cert(pool, origin, self._verify)

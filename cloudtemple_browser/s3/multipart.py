@@ -12,8 +12,9 @@ from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.steps import finish, in_one
 from cloudtemple_browser.model.writes import Condition, PendingUpload, Stored, UploadedPart, WriteOptions
-from cloudtemple_browser.s3.byte_calls import Request, ask, md5_header
+from cloudtemple_browser.s3.byte_calls import Request, asked, md5_header
 from cloudtemple_browser.s3.client import Api, expect
 from cloudtemple_browser.s3.http import header, moment
 from cloudtemple_browser.s3.objects import (
@@ -47,7 +48,7 @@ def upload_part(
     target(ref)
     md5, content_md5 = md5_header(body)
     query = {"uploadId": upload_id, "partNumber": str(number)}
-    reply = ask(api, Request("UploadPart", "PUT", ref, {"Content-MD5": content_md5} if body else {}, query, body), control)
+    reply = asked(api, Request("UploadPart", "PUT", ref, {"Content-MD5": content_md5} if body else {}, query, body), control)
     with about("UploadPart", ref):
         return UploadedPart(number, check_etag(reply.headers, md5), len(body))
 
@@ -79,7 +80,7 @@ def complete_multipart_upload(
         return Stored(etag, int(moment(header(answer["ResponseMetadata"]["HTTPHeaders"], "date"))))
 
     try:
-        stored = conditioned(api, ref, condition, complete)
+        stored = finish(conditioned(api, ref, condition, lambda when: in_one(lambda: complete(when))))
     except BrowserError as error:
         if (error.retryable or error.kind is ErrorKind.NOT_S3 or error.facts.code in _GONE) and wanted:
             found = _stored_now(api, ref)

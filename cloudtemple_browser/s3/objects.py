@@ -15,10 +15,11 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult, KeyFailure
 from cloudtemple_browser.model.entries import UNKNOWN, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.steps import Steps, finish
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.writes import Condition, Fetched, Stored, WriteOptions
 from cloudtemple_browser.s3.buckets import check_bucket
-from cloudtemple_browser.s3.byte_calls import Reply, Request, ask, md5_header, receive
+from cloudtemple_browser.s3.byte_calls import Reply, Request, ask, asked, md5_header, receive
 from cloudtemple_browser.s3.client import READ_ATTEMPTS, Api, expect, pause
 from cloudtemple_browser.s3.deletion_xml import read_answer, request_body
 from cloudtemple_browser.s3.errors import of_answer
@@ -100,24 +101,26 @@ def _is_opaque(headers: dict[str, str]) -> bool:
     return kms or "x-amz-server-side-encryption-customer-algorithm" in headers
 
 
-def conditioned(api: Api, ref: ObjectRef, condition: Condition | None, write: Callable[[dict[str, str]], Stored]) -> Stored:
+def conditioned(
+    api: Api, ref: ObjectRef, condition: Condition | None, write: Callable[[dict[str, str]], Steps[Stored]]
+) -> Steps[Stored]:
     """Call ``write`` with what asks for ``condition``: {"IfMatch": …} or {"IfNoneMatch": "*"}.
 
     A store that knows no conditions gets none: the caller has looked at what is there just before.
     """
     if condition is None or Trait.REFUSES_CONDITIONS in api.learnt:
-        return write({})
+        return (yield from write({}))
     try:
-        return write({"IfNoneMatch": "*"}) if not condition.etag else _over(api, ref, condition.etag, write)
+        return (yield from write({"IfNoneMatch": "*"}) if not condition.etag else _over(api, ref, condition.etag, write))
     except BrowserError as error:
         if error.kind is not ErrorKind.UNSUPPORTED or Trait.KEEPS_CONDITIONS in api.learnt:
             raise
-    stored = write({})
+    stored = yield from write({})
     api.learnt.add(Trait.REFUSES_CONDITIONS)
     return stored
 
 
-def _over(api: Api, ref: ObjectRef, etag: str, write: Callable[[dict[str, str]], Stored]) -> Stored:
+def _over(api: Api, ref: ObjectRef, etag: str, write: Callable[[dict[str, str]], Steps[Stored]]) -> Steps[Stored]:
     """Write over what has this ETag.
 
     Ceph takes the quotes, which HTTP wants, for a part of the ETag and refuses: then HEAD tells that nothing changed, and the
@@ -125,11 +128,11 @@ def _over(api: Api, ref: ObjectRef, etag: str, write: Callable[[dict[str, str]],
     """
     if Trait.BARE_ETAGS not in api.learnt:
         try:
-            return write({"IfMatch": f'"{etag}"'})
+            return (yield from write({"IfMatch": f'"{etag}"'}))
         except BrowserError as error:
             if error.kind is not ErrorKind.CHANGED or _etag_now(api, ref) != etag:
                 raise
-    stored = write({"IfMatch": etag})
+    stored = yield from write({"IfMatch": etag})
     api.learnt.add(Trait.BARE_ETAGS)
     return stored
 
@@ -141,45 +144,45 @@ def _etag_now(api: Api, ref: ObjectRef) -> str:
         return ""  # the refusal is the one to tell
 
 
-def put_object(
+def put_object_steps(
     api: Api,
     ref: ObjectRef,
     body: bytes | memoryview,
     options: WriteOptions,
     control: CallControl,
     condition: Condition | None = None,
-) -> Stored:
-    """See ``ByteStore.put_object``."""
+) -> Steps[Stored]:
+    """See ``ByteStore.put_object_steps``."""
     target(ref)
     md5, content_md5 = md5_header(body, options.md5)
     headers = _write_headers(options) | ({"Content-MD5": content_md5} if body else {})
 
-    def write(when: dict[str, str]) -> Stored:
+    def write(when: dict[str, str]) -> Steps[Stored]:
         conditions = {_CONDITIONS[name]: value for name, value in when.items()}
         request = Request("PutObject", "PUT", ref, headers | conditions, {}, body, repeatable=not conditions)
-        reply = ask(api, request, control)
+        reply = yield from ask(api, request, control)
         with about("PutObject", ref):
             return Stored(check_etag(reply.headers, md5), int(reply.when))
 
     free = condition is not None and condition.known_free  # else a store that ignores only If-Match would replace what is there
     if free and len(body) <= _TRIAL and not api.learnt.about_conditions:
-        return _first(api, ref, write)
-    return conditioned(api, ref, condition, write)
+        return (yield from _first(api, ref, write))
+    return (yield from conditioned(api, ref, condition, write))
 
 
-def _first(api: Api, ref: ObjectRef, write: Callable[[dict[str, str]], Stored]) -> Stored:
+def _first(api: Api, ref: ObjectRef, write: Callable[[dict[str, str]], Steps[Stored]]) -> Steps[Stored]:
     """Write a new object and learn what the store makes of conditions: of one that nothing meets, then of one not met any more.
 
     Many stores take conditions without effect. One that does stores what was to be stored anyway, and has told on itself.
     """
     found: Trait | None = Trait.IGNORES_CONDITIONS
     try:
-        stored = write({"IfMatch": f'"{_NOBODYS_ETAG}"'})
+        stored = yield from write({"IfMatch": f'"{_NOBODYS_ETAG}"'})
     except BrowserError as error:
         if error.kind in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST):  # Swift knows If-None-Match, and no If-Match
-            stored = conditioned(api, ref, Condition(), write)
+            stored = yield from conditioned(api, ref, Condition(), write)
         elif error.kind in (ErrorKind.CHANGED, ErrorKind.NO_OBJECT):
-            stored, found = _again(write, conditioned(api, ref, Condition(), write))
+            stored, found = yield from _again(write, (yield from conditioned(api, ref, Condition(), write)))
         else:
             raise
     if found:
@@ -187,10 +190,10 @@ def _first(api: Api, ref: ObjectRef, write: Callable[[dict[str, str]], Stored]) 
     return stored
 
 
-def _again(write: Callable[[dict[str, str]], Stored], stored: Stored) -> tuple[Stored, Trait | None]:
+def _again(write: Callable[[dict[str, str]], Steps[Stored]], stored: Stored) -> Steps[tuple[Stored, Trait | None]]:
     """Write what was just stored once more where nothing may be: a store that keeps conditions refuses."""
     try:
-        return write({"IfNoneMatch": "*"}), Trait.IGNORES_CONDITIONS
+        return (yield from write({"IfNoneMatch": "*"})), Trait.IGNORES_CONDITIONS
     except BrowserError as error:
         return stored, Trait.KEEPS_CONDITIONS if error.kind is ErrorKind.CHANGED else None
 
@@ -236,7 +239,7 @@ def head_of(
     """The headers of a HEAD's answer, by names in lower case; size and ETag are among them. ``hasty`` as in ``Api.again``."""
     target(ref)
     request = Request("HeadObject", "HEAD", ref, {}, query)
-    headers = api.again(lambda: ask(api, request, control or CallControl()), control, hasty=hasty).headers
+    headers = api.again(lambda: asked(api, request, control or CallControl()), control, hasty=hasty).headers
     with about("HeadObject", ref):
         expect("content-length" in headers and "etag" in headers, "size and ETag")
     return headers
@@ -250,6 +253,13 @@ def read_range(
     api: Api, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
 ) -> Fetched:
     """See ``ByteStore.read_range``."""
+    return finish(read_range_steps(api, ref, start, length, etag, sink, control))
+
+
+def read_range_steps(
+    api: Api, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
+) -> Steps[Fetched]:
+    """See ``ByteStore.read_range_steps``."""
     target(ref)
     headers = {"Range": f"bytes={start}-{start + length - 1}"}
     if etag:
@@ -262,7 +272,7 @@ def read_range(
         size = _size_of_whole(reply, start, length, etag)
         return length
 
-    reply = receive(api, Request("GetObject", "GET", ref, headers, {}), check, sink, control)
+    reply = yield from receive(api, Request("GetObject", "GET", ref, headers, {}), check, sink, control)
     told = reply.headers
     return Fetched(
         plain_etag(told.get("etag")),

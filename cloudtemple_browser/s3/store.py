@@ -14,6 +14,7 @@ from cloudtemple_browser.model.diagnosis import Finding, Question
 from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
 from cloudtemple_browser.model.probe import StageResult
+from cloudtemple_browser.model.steps import Steps, finish
 from cloudtemple_browser.model.traits import Learnt
 from cloudtemple_browser.model.versions import VersionPage
 from cloudtemple_browser.model.writes import Condition, Fetched, PendingUpload, Stored, UploadedPart, WriteOptions
@@ -75,7 +76,17 @@ class S3Store:
         control: CallControl,
         condition: Condition | None = None,
     ) -> Stored:
-        return objects.put_object(self._api, ref, body, options, control, condition)
+        return finish(self.put_object_steps(ref, body, options, control, condition))
+
+    def put_object_steps(
+        self,
+        ref: ObjectRef,
+        body: bytes | memoryview,
+        options: WriteOptions,
+        control: CallControl,
+        condition: Condition | None = None,
+    ) -> Steps[Stored]:
+        return objects.put_object_steps(self._api, ref, body, options, control, condition)
 
     def head_object(self, ref: ObjectRef, control: CallControl | None = None) -> ObjectInfo:
         return objects.head_object(self._api, ref, control)
@@ -84,6 +95,11 @@ class S3Store:
         self, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
     ) -> Fetched:
         return objects.read_range(self._api, ref, start, length, etag, sink, control)
+
+    def read_range_steps(
+        self, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
+    ) -> Steps[Fetched]:
+        return objects.read_range_steps(self._api, ref, start, length, etag, sink, control)
 
     def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
         return objects.read_head(self._api, ref, limit, control)

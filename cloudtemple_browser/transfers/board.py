@@ -26,7 +26,7 @@ from cloudtemple_browser.transfers.ports import TransferStore
 from cloudtemple_browser.transfers.run import Desk
 
 INTERVAL = 0.1  # seconds between two batches of events
-PIECES = 16  # requests under way for each large file that may run at a time
+PIECES = 32  # requests under way for each large file that may run at a time
 _KEPT = 7 * 86400.0  # seconds that an ended group stays
 _KEPT_MOST = 100
 

@@ -31,7 +31,7 @@ from cloudtemple_browser.transfers.local_folder import Folder, in_the_way
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Place:
     """Where a download goes: folders ``folders`` below ``root``, each opened without following a link, and the file's name.
 

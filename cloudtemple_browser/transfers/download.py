@@ -277,8 +277,7 @@ async def fetch_batch(runs: list[Run]) -> list[Outcome | BrowserError | None]:
     runs[0].journal.commit()
     for (at, _), record in zip(items, records, strict=True):
         runs[at].record = record
-    weight = max(item.size for _, item in items)
-    answers = await one_batch(runs[0], tuple(item for _, item in items), weight)
+    answers = await one_batch([runs[at] for at, _ in items], [item for _, item in items])
     for (at, _), answer in zip(items, answers, strict=True):
         if isinstance(answer, FileFetched):
             results[at] = fetched_outcome(runs[at].record.job, answer)

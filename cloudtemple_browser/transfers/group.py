@@ -53,6 +53,11 @@ class Group:
         """Whether what to look for is still known, and nobody looks."""
         return self.scan is None and isinstance(self.request, UploadRequest | DownloadRequest)
 
+    @property
+    def mean_size(self) -> float:
+        """Bytes of a job, on average."""
+        return self._total / max(1, self._counts.total())
+
     def took_stock(self, status: GroupStatus) -> None:
         """Take counts and bytes as the journal has them."""
         counts = status.counts

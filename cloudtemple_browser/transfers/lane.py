@@ -16,7 +16,7 @@ from cloudtemple_browser.transfers.ports import TransferStore
 from cloudtemple_browser.transfers.retry import REFUSALS, RetryPolicy
 
 MOST_BYTES = 128 << 20  # bytes that all requests of a connection hold in memory at once
-_FIRST, _MOST = 32, 64  # requests at once: where it begins, and where it ends
+_FIRST, _MOST = 48, 96  # requests at once: where it begins, and where it ends
 _PERIOD = 0.5  # seconds over which a throughput is measured
 _OF_A_REQUEST = 64 << 10  # bytes that a request counts for besides its own, so that small ones count too
 _BETTER = 1.05
@@ -40,7 +40,7 @@ class Slots:
         self.limit = limit
         self.taken = 0
         self._bytes = 0
-        self._waiting: deque[tuple[asyncio.Future[None], int]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[None], int, int]] = deque()
         self.left: Callable[[], None] = lambda: None
 
     @property
@@ -49,47 +49,47 @@ class Slots:
         return bool(self._waiting) or self.taken >= self.limit
 
     @asynccontextmanager
-    async def take(self, weight: int) -> AsyncIterator[None]:
-        """Hold one slot and ``weight`` bytes for the block."""
+    async def take(self, weight: int, count: int = 1) -> AsyncIterator[None]:
+        """Hold ``count`` slots and ``weight`` bytes for the block."""
         weight = min(weight, MOST_BYTES)
-        if self._waiting or not self._fits(weight):
+        if self._waiting or not self._fits(weight, count):
             turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append((turn, weight))
+            self._waiting.append((turn, weight, count))
             try:
                 await turn
             except asyncio.CancelledError:
                 if turn.done() and not turn.cancelled():  # it was let in, and does not want to any more
-                    self._leave(weight)
+                    self._leave(weight, count)
                 else:
                     self.wake()  # it may have been what the others waited for
                 raise
         else:
-            self._enter(weight)
+            self._enter(weight, count)
         try:
             yield
         finally:
-            self._leave(weight)
+            self._leave(weight, count)
 
     def wake(self) -> None:
         """Let in who may go by now: a limit has changed, or one has left."""
         while self._waiting:
-            turn, weight = self._waiting[0]
+            turn, weight, count = self._waiting[0]
             if not turn.done():
-                if not self._fits(weight):
+                if not self._fits(weight, count):
                     return
-                self._enter(weight)
+                self._enter(weight, count)
                 turn.set_result(None)
             self._waiting.popleft()
 
-    def _fits(self, weight: int) -> bool:
-        return self.taken < self.limit and (self._bytes + weight <= MOST_BYTES or not self.taken)
+    def _fits(self, weight: int, count: int) -> bool:
+        return not self.taken or (self.taken + count <= self.limit and self._bytes + weight <= MOST_BYTES)
 
-    def _enter(self, weight: int) -> None:
-        self.taken += 1
+    def _enter(self, weight: int, count: int) -> None:
+        self.taken += count
         self._bytes += weight
 
-    def _leave(self, weight: int) -> None:
-        self.taken -= 1
+    def _leave(self, weight: int, count: int) -> None:
+        self.taken -= count
         self._bytes -= weight
         self.wake()
         self.left()
@@ -141,7 +141,7 @@ class Lane:
         self._opening = asyncio.Lock()
         self.slots = Slots(_FIRST)
         self._pace = _Pace()
-        self.batches = 0  # pieces of work with small transfers that are under way
+        self.prepared: set[object] = set()  # pieces of work with small transfers that wait for their turn
         self.successes = 0
         self._failures = 0  # in a row, without a success
         self._denied: set[str] = set()  # objects, since the last success
@@ -188,15 +188,21 @@ class Lane:
                 continue
 
     @asynccontextmanager
-    async def turn(self, weight: int) -> AsyncIterator[None]:
-        """Hold a slot and ``weight`` bytes for the block, as soon as a request may go. Raises ``Refused``."""
+    async def turn(self, weight: int, count: int = 1) -> AsyncIterator[None]:
+        """Hold slots and ``weight`` bytes for the block, as soon as requests may go. Raises ``Refused``."""
         while True:
             await self.clear()
-            async with self.slots.take(weight):
+            async with self.slots.take(weight, count):
                 if self.refused or self._until > time.monotonic():  # since then another one has found that out
                     continue
                 yield
                 return
+
+    def on_the_wire(self, work: object) -> None:
+        """Something that was prepared has its turn: the next may be."""
+        if work in self.prepared:
+            self.prepared.discard(work)
+            self.slots.left()
 
     def retry_now(self) -> None:
         """The user wants it: open the connection anew, and wait no longer."""

@@ -51,12 +51,10 @@ class LocalFile:
     """
 
     def __init__(self, path: Path, expected: str = "", follow_link: bool = False) -> None:
-        self._path = path
+        self._path, self._name = path, os.fspath(path)  # which a Path makes anew each time that it is used as a name
         self._follow = follow_link
         with local_errors(path):
-            if not follow_link and is_link(path.lstat()):
-                raise refused(ErrorKind.LOCAL_OTHER, path, translate("transfers", "it is a link, which is not followed"))
-            self._descriptor = os.open(path, _FLAGS | (0 if follow_link else _NO_FOLLOW))
+            self._descriptor = self._open()
             found = os.fstat(self._descriptor)
         self.size = found.st_size
         self.mtime_ns = found.st_mtime_ns
@@ -70,6 +68,20 @@ class LocalFile:
             os.close(self._descriptor)
             raise
 
+    def _open(self) -> int:
+        if not (self._follow or _NO_FOLLOW):
+            self._refuse_link()
+        try:
+            return os.open(self._name, _FLAGS | (0 if self._follow else _NO_FOLLOW))
+        except OSError:
+            if not self._follow:
+                self._refuse_link()
+            raise
+
+    def _refuse_link(self) -> None:
+        if is_link(os.lstat(self._name)):
+            raise refused(ErrorKind.LOCAL_OTHER, self._path, translate("transfers", "it is a link, which is not followed"))
+
     def __enter__(self) -> Self:
         return self
 
@@ -80,7 +92,7 @@ class LocalFile:
         """Raise LOCAL_CHANGED when it differs in anything from the start, LOCAL_MISSING when the file is gone."""
         with local_errors(self._path):
             # What the name leads to now and what is open are two questions: a replaced file keeps its old bytes open.
-            found = self._path.stat(follow_symlinks=self._follow), os.fstat(self._descriptor)
+            found = os.stat(self._name, follow_symlinks=self._follow), os.fstat(self._descriptor)  # noqa: PTH116
         if any(state(now) != self.state for now in found):
             raise self._changed()
 

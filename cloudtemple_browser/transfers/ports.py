@@ -12,6 +12,7 @@ from cloudtemple_browser.model.deletion import DeleteResult
 from cloudtemple_browser.model.entries import ListingPage, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.paging import PageAnswer
+from cloudtemple_browser.model.steps import Steps
 from cloudtemple_browser.model.traits import Learnt
 from cloudtemple_browser.model.transfers import GroupRecord, GroupStatus, Job, JobRecord, TransferState
 from cloudtemple_browser.model.writes import Condition, Fetched, PendingUpload, Stored, UploadedPart, WriteOptions
@@ -38,6 +39,16 @@ class ByteStore(Protocol):
     ) -> Stored:
         """Store ``body`` (at most 5 GiB) with Content-MD5. A different MD5 ETag raises INTEGRITY; a 412 raises CHANGED."""
 
+    def put_object_steps(
+        self,
+        ref: ObjectRef,
+        body: bytes | memoryview,
+        options: WriteOptions,
+        control: CallControl,
+        condition: Condition | None = None,
+    ) -> Steps[Stored]:
+        """``put_object``, whose answer is not waited for."""
+
     def upload_part(
         self, ref: ObjectRef, upload_id: str, number: int, body: bytes | memoryview, control: CallControl
     ) -> UploadedPart:
@@ -52,6 +63,11 @@ class ByteStore(Protocol):
         object and that was asked for): a replaced object raises CHANGED, a cut body CONNECTION_LOST. Bytes may have gone to
         ``sink`` before it raises; never more than ``length``.
         """
+
+    def read_range_steps(
+        self, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
+    ) -> Steps[Fetched]:
+        """``read_range``, whose answer is not waited for."""
 
     def head_object(self, ref: ObjectRef, control: CallControl | None = None) -> ObjectInfo:
         """Size, ETag, type and metadata of one object; NO_OBJECT when there is none. Retried a few times, but THROTTLED."""

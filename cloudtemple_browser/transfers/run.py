@@ -7,7 +7,7 @@ import contextlib
 import logging
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,18 +23,18 @@ from cloudtemple_browser.transfers.plan import Part, TransferLimits
 from cloudtemple_browser.transfers.ports import Journal, TransferStore, Work
 from cloudtemple_browser.transfers.retry import RetryPolicy
 from cloudtemple_browser.transfers.work import Batch, Small
-from cloudtemple_browser.transfers.work_look import Seen
 from cloudtemple_browser.transfers.work_upload import FileSent
 
 T = TypeVar("T")
 
 PARTS_AT_ONCE = 8
-_FRESH = 5.0  # seconds for which a look at a folder counts
 _LAST_WORD = 3.0  # seconds that a cancelled piece of work has to say what it did
 CONTROL_WEIGHT = 1 << 16  # bytes that a call without a body holds
 _PARTS_LOOKED_AT = 4  # parts, for each that is on the wire, between two looks at the rate
 _WORTH_IT = 1.2
 _REST = 20  # looks before more parts at once are tried again
+TINY = 64 << 10  # bytes up to which a transfer is more waiting than moving
+AT_ONCE = 16  # of these in one piece of work
 
 log = logging.getLogger(__name__)
 
@@ -79,28 +79,6 @@ class Desk:
     retries: RetryPolicy
     rules: TransferRules
     claims: Claims = field(default_factory=Claims)
-    _seen: dict[tuple[str, str], tuple[float, Seen]] = field(default_factory=dict)
-    _large: set[tuple[str, str, str]] = field(default_factory=set)
-
-    def saw(self, connection_id: str, bucket: str, folder: str, seen: Seen) -> None:
-        """Keep the latest look at a bucket where it told of a whole folder, and that a folder is larger than one look."""
-        if seen.whole:
-            self._seen[connection_id, bucket] = time.monotonic(), seen
-        else:
-            self._large.add((connection_id, bucket, folder))
-
-    def is_small(self, connection_id: str, bucket: str, folder: str) -> bool:
-        """Whether a folder may be seen in one look."""
-        return (connection_id, bucket, folder) not in self._large
-
-    def seen_of(self, connection_id: str, bucket: str, folder: str, age: float) -> Seen | None:
-        """What is at a folder, when a look a moment ago told that; the store checks the very moment, where it can.
-
-        ``age``: seconds since the user was asked, who may have been shown something newer than an earlier look.
-        """
-        when, seen = self._seen.get((connection_id, bucket), (0.0, None))
-        fresh = time.monotonic() - when < min(age, _FRESH)
-        return seen if seen and folder.startswith(seen.prefix) and fresh else None
 
 
 class Width:
@@ -274,14 +252,30 @@ class Run:
             raise
 
 
-async def one_batch(run: Run, items: tuple[Small, ...], weight: int) -> tuple[object, ...]:
-    """Run small transfers together, each once: what each returned or raised, None where its turn did not come."""
-    lane = run.lane
-    async with lane.turn(weight):
+async def one_batch(runs: Sequence[Run], items: Sequence[Small]) -> list[object]:
+    """Run small transfers together, each once: what each returned or raised, None where its turn did not come.
+
+    The smallest wait for their answers side by side; what has more bytes goes one after the other in a thread.
+    """
+    answers: list[object] = [None] * len(items)
+    tiny = [n for n, run in enumerate(runs) if run.record.job.size <= TINY]
+    for chosen, at_once in ((tiny, AT_ONCE), (sorted({*range(len(items))}.difference(tiny)), 1)):
+        if chosen and not is_cancelled():
+            weight = min(at_once, len(chosen)) * max(runs[n].record.job.size for n in chosen)
+            for n, answer in zip(chosen, await _together(runs[0], [items[n] for n in chosen], at_once, weight), strict=True):
+                answers[n] = answer
+    return answers
+
+
+async def _together(run: Run, items: Sequence[Small], at_once: int, weight: int) -> Sequence[object]:
+    lane, at_once = run.lane, min(at_once, len(items))
+    async with lane.turn(weight, at_once):
+        lane.on_the_wire(asyncio.current_task())
         store = await lane.store()
         began, successes = time.monotonic(), lane.successes
+        batch = Batch(tuple(items), min(at_once, lane.slots.limit))
         try:
-            answers: tuple[object, ...] = await one_work(store, Batch(items), run.meter, to_its_end=True)
+            answers: tuple[object, ...] = await one_work(store, batch, run.meter, to_its_end=True)
         except BrowserError as error:
             log.warning("a batch of transfers failed: %s", error.kind.value)
             return (None,) * len(items)
@@ -292,8 +286,14 @@ async def one_batch(run: Run, items: tuple[Small, ...], weight: int) -> tuple[ob
         elif isinstance(answer, FileSent):
             lane.succeeded(answer.entry.size, began)
         elif answer is not None:
-            lane.succeeded(weight, began)
+            lane.succeeded(weight // at_once, began)
     return answers
+
+
+def is_cancelled() -> bool:
+    """Whether this task was cancelled, though it has a result."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 async def one_work(store: TransferStore, work: Work, meter: Meter, length: int = 0, *, to_its_end: bool = False) -> Any:

@@ -20,11 +20,12 @@ from cloudtemple_browser.transfers.group import Group
 from cloudtemple_browser.transfers.lane import Lane, Refused
 from cloudtemple_browser.transfers.local_errors import internal
 from cloudtemple_browser.transfers.retry import REFUSALS
-from cloudtemple_browser.transfers.run import Meter, Outcome, Run
+from cloudtemple_browser.transfers.run import AT_ONCE, TINY, Meter, Outcome, Run, is_cancelled
 from cloudtemple_browser.transfers.stored import published
 from cloudtemple_browser.transfers.upload_batch import send_batch
 
-_TOGETHER = 32  # small transfers in one piece of work
+_TOGETHER = 64  # small transfers in one piece of work
+_PREPARED = 4  # such pieces that wait for their turn
 _ROOM = 5.0  # seconds between two looks at a full disk
 
 log = logging.getLogger(__name__)
@@ -68,13 +69,19 @@ class Runner:
             ):
                 self._start(group, records[0])
                 return True
-            if group.may_have[False] and lane.batches < lane.slots.limit:
-                together = max(1, min(_TOGETHER, group.counts.queued // (2 * lane.slots.limit)))
-                if records := self._claim(group, big=False, limit=together):
-                    lane.batches += 1
-                    self._start_batch(group, records)
-                    return True
+            if (
+                group.may_have[False]
+                and len(lane.prepared) < _PREPARED
+                and (records := self._claim(group, big=False, limit=self._together(group)))
+            ):
+                self._start_batch(group, records)
+                return True
         return False
+
+    def _together(self, group: Group) -> int:
+        """How many small transfers make a piece of work: the last ones are shared by all that go at once."""
+        pieces = group.lane.slots.limit / (AT_ONCE if group.mean_size <= TINY else 1)
+        return max(1, min(_TOGETHER, int(group.counts.queued / (2 * max(1.0, pieces)))))
 
     def _may_run(self, group: Group) -> bool:
         status = group.record.status
@@ -143,6 +150,7 @@ class Runner:
     def _start_batch(self, group: Group, records: tuple[JobRecord, ...]) -> None:
         runs = [self._run_of(group, record) for record in records]
         task = self._board.spawn(self._batch(group, runs))
+        group.lane.prepared.add(task)
         for run in runs:
             self._running[run.record.job.id] = group, run, task
 
@@ -155,7 +163,7 @@ class Runner:
             results = await work(runs)
             if denied := [(run, result) for run, result in zip(runs, results, strict=True) if _denied(result)]:
                 await self._all_is_refused(group, [run for run, _ in denied], denied[0][1], answered)
-            again = not _cancelled()
+            again = not is_cancelled()
         except asyncio.CancelledError:
             again = False
             raise
@@ -166,7 +174,7 @@ class Runner:
         except Exception:
             log.exception("a batch of transfers failed unexpectedly")
         finally:
-            group.lane.batches -= 1
+            group.lane.on_the_wire(asyncio.current_task())
             for run, result in zip(runs, results, strict=True):
                 job = run.record.job
                 goes_on = again and job.id not in self._wishes
@@ -310,12 +318,6 @@ class Runner:
         done = min(run.meter.total, total) if total >= 0 else run.meter.total
         trouble = run.trouble or run.anew
         return replace(status, done_bytes=done, total_bytes=total, error=trouble, again=trouble is not None)
-
-
-def _cancelled() -> bool:
-    """Whether this task was cancelled, though it had a result."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _passes(result: Outcome | BrowserError | None) -> bool:

@@ -187,7 +187,7 @@ async def _at_once(run: Run, ref: ObjectRef, stamp: str) -> Outcome:
 
 def sent_outcome(sent: FileSent) -> Outcome:
     """A stored object as a job's end."""
-    return Outcome(verified=sent.verified, entry=sent.entry)
+    return Outcome(skipped=True) if sent.left_alone else Outcome(verified=sent.verified, entry=sent.entry)
 
 
 async def once_more(run: Run, error: BrowserError, ref: ObjectRef) -> bool:

@@ -13,6 +13,7 @@ from cloudtemple_browser.model.addresses import DELIMITER, ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.steps import Steps, finish
 from cloudtemple_browser.model.transfers import Decision
 from cloudtemple_browser.model.writes import Fetched
 from cloudtemple_browser.transfers.buffers import digest, hasher
@@ -36,7 +37,7 @@ from cloudtemple_browser.transfers.ports import ByteStore
 _ALGORITHMS = {32: "md5", 8: "crc32"}  # by the length of a part's proof
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileFetched:
     """A whole object is under its final name ``path``; None: ``SKIP`` found it taken. ``verified``: MD5 or SHA-256 agreed."""
 
@@ -56,7 +57,7 @@ class Written:
     modified: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FetchFile:
     """Download one object of ``size`` bytes in one request, prove it, and put it under its final name.
 
@@ -74,10 +75,10 @@ class FetchFile:
 
     def run(self, store: ByteStore, control: CallControl) -> FileFetched:
         """See ``Work``."""
-        fetched = self.fetch(store, control)
+        fetched = finish(self.steps(store, control))
         return fetched if isinstance(fetched, FileFetched) else put_in_place(fetched)
 
-    def fetch(self, store: ByteStore, control: CallControl) -> Written | FileFetched:
+    def steps(self, store: ByteStore, control: CallControl) -> Steps[Written | FileFetched]:
         """All but the last step, which ``put_in_place`` or ``put_all_in_place`` does."""
         place = self.place
         if self.size == 0 and self.ref.key.endswith(DELIMITER):
@@ -92,7 +93,7 @@ class FetchFile:
                 return FileFetched(None, verified=False)
             with PartFile.create(folder, name) as file:
                 try:
-                    return self._fill(folder, name, file, store, control)
+                    return (yield from self._fill(folder, name, file, store, control))
                 except BaseException:
                     file.close()
                     discard(folder, name)
@@ -109,17 +110,18 @@ class FetchFile:
                         return name
         return None
 
-    def _fill(self, folder: Folder, name: str, file: PartFile, store: ByteStore, control: CallControl) -> Written:
+    def _fill(self, folder: Folder, name: str, file: PartFile, store: ByteStore, control: CallControl) -> Steps[Written]:
         """Fetch and prove the bytes."""
         facts, verified = self._facts(store, control), True  # no byte is proof enough of an object without bytes
         size = facts.size if facts else self.size
         with folder.errors(self.place.name):
             folder.require_room(size)
         if size:
-            md5, facts = _receive(file, store, self.ref, (0, size, facts.etag if facts else self.etag), control)
+            sink = _Sink(file, self.ref, 0, size, "md5")
+            facts = yield from store.read_range_steps(self.ref, 0, size, facts.etag if facts else self.etag, sink, control)
             if facts.size != size:
                 raise _not_as_listed(self.ref, f"{facts.size} != {size} bytes")
-            verified = _proven(self.ref, file, md5, facts, control)
+            verified = _proven(self.ref, file, sink.proof(), facts, control)
         crash_point("download-verified")
         modified = file_time(facts.metadata, facts.modified) if self.keep_time and facts else None
         return Written(self.place, name, file.identity, self.decision, verified, modified)
@@ -213,8 +215,9 @@ class FetchPart:
     def run(self, store: ByteStore, control: CallControl) -> PartFetched:
         """See ``Work``. LOCAL_MISSING when the temporary file is gone."""
         with _folder(self.place) as folder, _part(folder, self.place, self.place.temporary(self.etag)) as file:
-            wanted = self.start, self.length, self.etag
-            proof, facts = _receive(file, store, self.ref, wanted, control, "md5" if self.md5 else "crc32")
+            sink = _Sink(file, self.ref, self.start, self.length, "md5" if self.md5 else "crc32")
+            facts = store.read_range(self.ref, self.start, self.length, self.etag, sink, control)
+            proof = sink.proof()
             file.check()
             file.write_out(self.start, self.length)
         crash_point("download-part-written")
@@ -380,32 +383,26 @@ def _part(folder: Folder, place: Place, temporary: str) -> PartFile:
     return file
 
 
-def _receive(
-    file: PartFile,
-    store: ByteStore,
-    ref: ObjectRef,
-    wanted: tuple[int, int, str],
-    control: CallControl,
-    algorithm: str = "md5",
-) -> tuple[str, Fetched]:
-    """Bring (start, length, ETag) into the file at its place, never a byte more; the hash and what the answer told."""
-    start, length, etag = wanted
-    found = hasher(algorithm)
-    got = 0
+class _Sink:
+    """Brings ``length`` bytes of an object into the file from ``start`` on, never a byte more, and hashes them."""
 
-    def sink(data: memoryview) -> None:
-        nonlocal got
-        got += len(data)
-        if got > length:
-            raise _damaged(ref, f"more than {length} bytes")
-        file.write(data)
-        found.update(data)
+    def __init__(self, file: PartFile, ref: ObjectRef, start: int, length: int, algorithm: str) -> None:
+        self._file, self._ref, self._length = file, ref, length
+        self._hash, self._got = hasher(algorithm), 0
+        file.seek(start)
 
-    file.seek(start)
-    facts = store.read_range(ref, start, length, etag, sink, control)
-    if got != length:
-        raise _damaged(ref, f"{got} of {length} bytes")
-    return found.hexdigest(), facts
+    def __call__(self, data: memoryview) -> None:
+        self._got += len(data)
+        if self._got > self._length:
+            raise _damaged(self._ref, f"more than {self._length} bytes")
+        self._file.write(data)
+        self._hash.update(data)
+
+    def proof(self) -> str:
+        """The hash (hex) of all of them; INTEGRITY when they are too few."""
+        if self._got != self._length:
+            raise _damaged(self._ref, f"{self._got} of {self._length} bytes")
+        return self._hash.hexdigest()
 
 
 def _proven(ref: ObjectRef, file: PartFile, md5: str, facts: Fetched, control: CallControl) -> bool:

@@ -6,6 +6,7 @@ Whatever a restart would need is in the answer, and the engine writes it down. E
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from cloudtemple_browser.model.addresses import DELIMITER, ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.steps import Steps, aside, finish
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.writes import Condition, Stored, UploadedPart, WriteOptions
 from cloudtemple_browser.transfers.buffers import buffer, digest, md5_hex
@@ -21,15 +23,19 @@ from cloudtemple_browser.transfers.local_file import LocalFile, file_sha256, wit
 from cloudtemple_browser.transfers.ports import ByteStore
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileSent:
-    """A whole object was stored. ``verified``: its ETag is the MD5 of the bytes sent, or HEAD agreed."""
+    """A whole object was stored. ``verified``: its ETag is the MD5 of the bytes sent, or HEAD agreed.
+
+    ``left_alone``: it was there before, and nothing was sent.
+    """
 
     entry: ObjectEntry
     verified: bool
+    left_alone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SendFile:
     """Upload one file in one request, or the marker of the folder ``path`` when the key ends with ``/``.
 
@@ -51,15 +57,23 @@ class SendFile:
 
     def run(self, store: ByteStore, control: CallControl) -> FileSent:
         """See ``Work``."""
+        return finish(self.steps(store, control))
+
+    def steps(self, store: ByteStore, control: CallControl, seen: Callable[[str], str] | None = None) -> Steps[FileSent]:
+        """The same. ``seen`` tells the ETag of what was at a key a moment ago, "" for nothing and "?" where it cannot."""
         if self.ref.key.endswith(DELIMITER):
-            return self._send_marker(store, control)
+            return (yield from aside(control, lambda: self._send_marker(store, control)))
         with LocalFile(self.path, self.stamp, self.follow_link) as file, buffer(file.size) as body:
             file.read_into(0, body)
             md5 = md5_hex(body)
             sha256 = hashlib.sha256(body).hexdigest() if self.checksum else ""
             condition = self.condition
-            if self.look_first or not (condition is None or Trait.KEEPS_CONDITIONS in store.learnt):
-                there, free = self._look(store, control)
+            if self.look_first or needs_look(condition, store):
+                there: ObjectInfo | None = None
+                etag = seen(self.ref.key) if seen and condition and not self.look_first else "?"
+                free = not etag
+                if condition is None or etag != condition.etag:
+                    there, free = yield from aside(control, lambda: self._look(store, control))
                 if there and _is_this(there, file.size, md5, sha256):
                     return FileSent(_entry(there), verified=True)
                 if there and condition and condition.etag != there.etag:
@@ -67,9 +81,11 @@ class SendFile:
                 if free and condition == Condition():
                     condition = Condition(known_free=True)
             options = with_file_facts(self.options, file.mtime_ns if self.keep_time else None, sha256, md5)
-            stored = store.put_object(self.ref, body, options, control, condition)
+            stored = yield from store.put_object_steps(self.ref, body, options, control, condition)
         crash_point("upload-file-sent")
-        return self._proven(store, control, file.size, md5, stored)
+        if stored.etag.lower() == md5:
+            return FileSent(ObjectEntry(self.ref.key, file.size, stored.when, stored.etag), verified=True)
+        return (yield from aside(control, lambda: self._proven(store, control, file.size, stored)))
 
     def _look(self, store: ByteStore, control: CallControl) -> tuple[ObjectInfo | None, bool]:
         """What is stored, and whether nothing is: a key that may only write cannot tell either."""
@@ -80,9 +96,7 @@ class SendFile:
                 raise
             return None, error.kind is ErrorKind.NO_OBJECT
 
-    def _proven(self, store: ByteStore, control: CallControl, size: int, md5: str, stored: Stored) -> FileSent:
-        if stored.etag.lower() == md5:
-            return FileSent(ObjectEntry(self.ref.key, size, stored.when, stored.etag), verified=True)
+    def _proven(self, store: ByteStore, control: CallControl, size: int, stored: Stored) -> FileSent:
         try:
             info = store.head_object(self.ref, control)
         except BrowserError as error:
@@ -96,7 +110,7 @@ class SendFile:
 
     def _send_marker(self, store: ByteStore, control: CallControl) -> FileSent:
         try:
-            return FileSent(_entry(store.head_object(self.ref, control)), verified=True)
+            return FileSent(_entry(store.head_object(self.ref, control)), verified=True, left_alone=not self.look_first)
         except BrowserError as error:
             # Without a condition the user decided not to ask: a key that may only write makes markers, too.
             if error.kind is not ErrorKind.NO_OBJECT and (error.kind is not ErrorKind.ACCESS_DENIED or self.condition):
@@ -109,7 +123,7 @@ class SendFile:
                 raise
             return FileSent(_entry(store.head_object(self.ref, control)), verified=True)
         crash_point("upload-file-sent")
-        return self._proven(store, control, 0, md5_hex(b""), stored)
+        return self._proven(store, control, 0, stored)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +180,11 @@ class HashFile:
         """See ``Work``. Counts nothing as moved."""
         with LocalFile(self.path, self.state, self.follow_link) as file:
             return digest(file, 0, file.size, "sha256", control)
+
+
+def needs_look(condition: Condition | None, store: ByteStore) -> bool:
+    """Whether a look goes just before a write: the store is not known to keep the condition by itself."""
+    return condition is not None and Trait.KEEPS_CONDITIONS not in store.learnt
 
 
 def _entry(info: ObjectInfo) -> ObjectEntry:

@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from functools import partial
+from typing import Any, BinaryIO
 
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.steps import Steps
 from cloudtemple_browser.s3.store import S3Store
 from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS
 from cloudtemple_browser.workers.messages import (
@@ -26,9 +28,11 @@ from cloudtemple_browser.workers.messages import (
     Open,
     Page,
     Run,
+    SteppedWork,
     pack,
     read,
 )
+from cloudtemple_browser.workers.stepper import Stepper
 
 PAGE_THREADS = 64  # some may wait for a silent store, whose pages nobody wants any more
 BYTE_THREADS = 48
@@ -53,6 +57,7 @@ class Engine:
         self._aside = ThreadPoolExecutor(1, "aside")  # what the main thread tells: it never waits for a full pipe
         self._opened: dict[int, Open] = {}
         self._stores: dict[int, S3Store] = {}
+        self._steppers: dict[int, Stepper] = {}  # the main thread's
         self._opening = threading.Lock()
         self._jobs: dict[int, _Job] = {}
         self._moving = threading.Lock()
@@ -70,9 +75,7 @@ class Engine:
                 case Forget():
                     self._forget(message.store)
                 case Run():
-                    job = self._jobs[message.number] = _Job(isinstance(message.work, Page))
-                    pool = self._for_pages if job.page else self._for_bytes
-                    job.future = pool.submit(self._run, message, job.control)
+                    self._begin(message)
                 case Cancel():
                     for number in message.numbers:
                         self._cancel(number)
@@ -85,25 +88,57 @@ class Engine:
 
     def _forget(self, number: int) -> None:
         self._opened.pop(number, None)
+        if stepper := self._steppers.pop(number, None):
+            stepper.close()
         if store := self._stores.pop(number, None):
             store.close()
 
     def _cancel(self, number: int) -> None:
         """Answer at once for a page and what is not begun; for other work when it has let go of its files and sockets."""
         job = self._jobs.get(number)
-        if job and job.future:
+        if job:
             job.control.cancel()
-            over = job.future.cancel() or job.page
+            over = job.page or (job.future is not None and job.future.cancel())
             if over and self._jobs.pop(number, None) is not None:
                 self._aside.submit(self.tell, pack(Ended(number, Cancelled())))
 
+    def _begin(self, message: Run) -> None:
+        job = self._jobs[message.number] = _Job(isinstance(message.work, Page))
+        if isinstance(message.work, SteppedWork) and message.work.at_once > 1:
+            self._in_steps(message, message.work, job.control)
+        else:
+            pool = self._for_pages if job.page else self._for_bytes
+            job.future = pool.submit(self._run, message, job.control)
+
+    def _in_steps(self, run: Run, work: SteppedWork, control: CallControl) -> None:
+        """Take its steps beside those of others to the same store; a thread does the rest."""
+
+        def steps() -> Steps[Callable[[], Any]]:
+            return (yield from work.steps(self._store(run.store), control))
+
+        def done(rest: Callable[[], Any], error: BaseException | None) -> None:
+            self._for_bytes.submit(self._answer, run, partial(_raise, error) if error else rest)
+
+        control.moved, control.executor = partial(self._note_moved, run.number), self._for_bytes
+        if run.store not in self._steppers:
+            self._steppers[run.store] = Stepper()
+        self._steppers[run.store].add(steps(), done)
+
     def _run(self, run: Run, control: CallControl) -> None:
         if not isinstance(run.work, Page):
-            control.moved = lambda count: self._note_moved(run.number, count)
-        try:
+            control.moved = partial(self._note_moved, run.number)
+
+        def work() -> Any:
             if control.cancelled:
                 raise Cancelled
-            packed = pack(Ended(run.number, run.work.run(self._store(run.store), control)))
+            return run.work.run(self._store(run.store), control)
+
+        self._answer(run, work)
+
+    def _answer(self, run: Run, work: Callable[[], Any]) -> None:
+        """Tell what ``work`` returns or raises."""
+        try:
+            packed = pack(Ended(run.number, work()))
         except (BrowserError, Cancelled) as error:
             packed = pack(Ended(run.number, error))
         except Exception as error:  # noqa: BLE001 - a mistake of ours: told where it can be reported
@@ -152,6 +187,10 @@ class Engine:
                 self._moved.clear()
         told = tuple((number, count) for number, count in moved.items() if count)
         return pack(Moved(told)) if told else b""
+
+
+def _raise(error: BaseException) -> Any:
+    raise error
 
 
 class Forward(logging.Handler):

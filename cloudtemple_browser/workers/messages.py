@@ -6,12 +6,13 @@ import pickle
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, Protocol
+from typing import IO, TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
+from cloudtemple_browser.model.steps import Steps
 from cloudtemple_browser.model.traits import Trait
 
 if TYPE_CHECKING:  # the window's process imports boto3 later
@@ -27,6 +28,18 @@ class Work(Protocol):
 
     def run(self, store: S3Store, control: CallControl) -> Any:
         """Do it, and return a picklable value. Blocks; raises ``BrowserError`` and ``Cancelled``."""
+
+
+@runtime_checkable
+class SteppedWork(Work, Protocol):
+    """Work of which a process does much at once in one thread, but for the call that its steps end with."""
+
+    @property
+    def at_once(self) -> int:
+        """How many answers it waits for at a time. One: it gets a thread of its own."""
+
+    def steps(self, store: S3Store, control: CallControl) -> Steps[Callable[[], Any]]:
+        """Do most of it."""
 
 
 @dataclass(frozen=True, slots=True)

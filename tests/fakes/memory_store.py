@@ -33,6 +33,7 @@ from cloudtemple_browser.model.entries import Bucket, ListingPage, ObjectHead, O
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.paging import PageAnswer
 from cloudtemple_browser.model.probe import Stage, StageResult
+from cloudtemple_browser.model.steps import Steps, Waiting
 from cloudtemple_browser.model.traits import Learnt
 from cloudtemple_browser.model.urls import MAX_PRESIGN_SECONDS, public_url
 from cloudtemple_browser.model.versions import NULL_VERSION, ObjectVersion, VersionPage
@@ -299,6 +300,17 @@ class MemoryStore:
                 self._check(ref, condition)
                 return self._store(ref, bytes(body), self._etag(body), options)
 
+    def put_object_steps(
+        self,
+        ref: ObjectRef,
+        body: bytes | memoryview,
+        options: WriteOptions,
+        control: CallControl,
+        condition: Condition | None = None,
+    ) -> Steps[Stored]:
+        yield Waiting((), 0.0)
+        return self.put_object(ref, body, options, control, condition)
+
     def copy_object(
         self, source: ObjectInfo, bucket: str, ref: ObjectRef, condition: Condition | None, control: CallControl
     ) -> Stored:
@@ -339,6 +351,12 @@ class MemoryStore:
                 control.moved(len(piece))
             metadata = tuple(sorted(item.options.metadata))
             return Fetched(item.etag, len(item.body), item.modified, metadata, self.encrypted)
+
+    def read_range_steps(
+        self, ref: ObjectRef, start: int, length: int, etag: str, sink: Callable[[memoryview], object], control: CallControl
+    ) -> Steps[Fetched]:
+        yield Waiting((), 0.0)
+        return self.read_range(ref, start, length, etag, sink, control)
 
     def read_head(self, ref: ObjectRef, limit: int, control: CallControl) -> ObjectHead:
         with self._call("read_head", ref, limit, control), self._lock:
