@@ -11,6 +11,7 @@ import hashlib
 import http.client
 import logging
 import re
+import socket
 import ssl
 import threading
 import time
@@ -20,6 +21,7 @@ from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
+from urllib3.util.wait import wait_for_read, wait_for_write
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
@@ -27,7 +29,7 @@ from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts
 from cloudtemple_browser.model.steps import Steps, Waiting, aside, finish
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.s3 import http as sessions
-from cloudtemple_browser.s3.answers import Answer
+from cloudtemple_browser.s3.answers import MOST_HEAD, Answer
 from cloudtemple_browser.s3.client import Api, expect
 from cloudtemple_browser.s3.errors import is_html, translate_error
 from cloudtemple_browser.s3.http import (
@@ -49,6 +51,7 @@ _TOGETHER = 64 << 10  # bytes: up to here, head and body are one write
 _LARGE = 1 << 20  # bytes from which a second hash of a body is worth leaving out
 _WANTS_HASH = frozenset({ErrorKind.CHECKSUM_STYLE, ErrorKind.BAD_REQUEST, ErrorKind.UNSUPPORTED, ErrorKind.WRONG_SECRET})
 _SLOW = 1.0  # seconds
+_INTERIM = b"HTTP/1.1 1"
 _MOMENT = 1.0  # seconds that there are at least to read an answer that may have come while others were read
 _LOST = (ConnectionError, http.client.HTTPException, ssl.SSLEOFError, ssl.SSLZeroReturnError)
 _NAME = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")  # https://www.rfc-editor.org/rfc/rfc9110#name-tokens
@@ -233,8 +236,7 @@ def _tell(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) ->
     sock = lane.connection.sock
     sock.settimeout(sessions.WINDOW)
     try:
-        _send(sock, head, memoryview(request.body), call, sent)
-        sent.all = True
+        sent.all = _send(sock, head, memoryview(request.body), call, sent)
     except TimeoutError as error:
         message = f"the store took nothing for {sessions.WINDOW:.0f} s"
         raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message=message)) from error
@@ -244,22 +246,50 @@ def _tell(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) ->
         # It may have refused before the end, and said so.
 
 
-def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> None:
-    most = TLS_PIECE if isinstance(sock, ssl.SSLSocket) else PIECE
+def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> bool:
+    """Whether all of it went out: a store that takes no more may have answered already, or hung up."""
+    secure = isinstance(sock, ssl.SSLSocket)
+    most = TLS_PIECE if secure else PIECE
     if len(body) <= _TOGETHER:
         call.rest(UPLOADS.take(len(body), call.control))
         sock.sendall(head + bytes(body))
         call.moved(len(body))
         sent.more(len(body))
-        return
+        return True
     sock.sendall(head)
     while body:
         piece = body[: UPLOADS.piece(most)]
         call.rest(UPLOADS.take(len(piece), call.control))
+        if not secure and not _may_send(sock):
+            return False
         count = sock.send(piece)
         call.moved(count)
         sent.more(count)
         body = body[count:]
+    return True
+
+
+def _may_send(sock: Any) -> bool:
+    """Wait until more can be sent; False when the store has had its say. Raises ``TimeoutError``."""
+    until = time.monotonic() + sessions.WINDOW
+    while not wait_for_write(sock, min(_MOMENT, sessions.WINDOW)):
+        if _has_answered(sock):
+            return False
+        if time.monotonic() > until:
+            raise TimeoutError
+    return True
+
+
+def _has_answered(sock: Any) -> bool:
+    """Whether there is an answer that is more than a word in between, or the connection's end. Over TLS only reading tells."""
+    if not wait_for_read(sock, 0.0):
+        return False
+    came = sock.recv(MOST_HEAD, socket.MSG_PEEK)
+    while came.startswith(_INTERIM):
+        came = came.partition(b"\r\n\r\n")[2]
+        if not came:
+            return False
+    return True
 
 
 def _believe(api: Api, request: Request, answer: Answer, call: Call) -> Reply:

@@ -27,7 +27,7 @@ from cloudtemple_browser.transfers.plan import Part, joined_count, joined_etag, 
 from cloudtemple_browser.transfers.ports import TransferStore
 from cloudtemple_browser.transfers.run import PARTS_AT_ONCE, Outcome, Run
 from cloudtemple_browser.transfers.stored import published
-from cloudtemple_browser.transfers.work_upload import FileSent, HashFile, HashRanges, SendFile, SendPart
+from cloudtemple_browser.transfers.work_upload import MOST_AT_ONCE, FileSent, HashFile, HashRanges, SendFile, SendPart
 
 MOST_NUMBERS = 1000  # ``name (1000).ext``: by then something answers yes to everything
 OF_CONDITIONS = frozenset({ErrorKind.CHANGED, ErrorKind.NO_OBJECT})
@@ -166,6 +166,7 @@ def item_of(run: Run, ref: ObjectRef, stamp: str, *, look_first: bool) -> SendFi
         keep_time=rules.keep_times and not job.is_folder,
         follow_link=rules.follow_links,
         look_first=look_first,
+        most=MOST_AT_ONCE if stamp else run.desk.sizes.threshold,
     )
 
 

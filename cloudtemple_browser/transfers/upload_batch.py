@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 
 from cloudtemple_browser.model.addresses import is_odd
-from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.transfers.crash import crash_point
 from cloudtemple_browser.transfers.run import Outcome, Run, one_batch
 from cloudtemple_browser.transfers.upload import OF_CONDITIONS, item_of, sent_outcome
@@ -39,6 +39,11 @@ async def _send_batch(runs: list[Run], claimed: ExitStack) -> list[Outcome | Bro
     for (at, item), answer in zip(items, answers, strict=True):
         if isinstance(answer, FileSent):
             results[at] = sent_outcome(answer)
-        elif isinstance(answer, BrowserError) and not (item.condition and answer.kind in OF_CONDITIONS):
+        elif isinstance(answer, BrowserError) and not _needs_a_run(item, answer):
             results[at] = answer
     return results
+
+
+def _needs_a_run(item: SendFile, error: BrowserError) -> bool:
+    """Whether a failure is one that a run of its own knows how to go on after: a condition not met, or a file that grew."""
+    return error.kind is ErrorKind.LOCAL_CHANGED or (item.condition is not None and error.kind in OF_CONDITIONS)

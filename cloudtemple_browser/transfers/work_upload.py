@@ -22,6 +22,8 @@ from cloudtemple_browser.transfers.crash import crash_point
 from cloudtemple_browser.transfers.local_file import LocalFile, file_sha256, with_file_facts
 from cloudtemple_browser.transfers.ports import ByteStore
 
+MOST_AT_ONCE = 5 << 30  # bytes: S3's limit of one PutObject
+
 
 @dataclass(frozen=True)
 class FileSent:
@@ -39,9 +41,10 @@ class FileSent:
 class SendFile:
     """Upload one file in one request, or the marker of the folder ``path`` when the key ends with ``/``.
 
-    ``stamp`` is the file as it must still be ("": as it is). ``checksum`` adds the metadata ``checksum-sha256``, ``keep_time``
-    the metadata ``mtime``. ``look_first``: the same bytes may be stored already, after a crash: then nothing is sent, and
-    nothing over what contradicts ``condition``. So it is, too, on a store that is not known to keep conditions itself.
+    ``stamp`` is the file as it must still be ("": as it is, but not larger than ``most`` bytes). ``checksum`` adds the metadata
+    ``checksum-sha256``, ``keep_time`` the metadata ``mtime``. ``look_first``: the same bytes may be stored already, after a
+    crash: then nothing is sent, and nothing over what contradicts ``condition``. So it is, too, on a store that is not known to
+    keep conditions itself.
     A marker that exists is left alone, since it may have content: then ``FileSent`` tells what is there.
     """
 
@@ -54,6 +57,7 @@ class SendFile:
     keep_time: bool = False
     follow_link: bool = False
     look_first: bool = False
+    most: int = MOST_AT_ONCE
 
     def run(self, store: ByteStore, control: CallControl) -> FileSent:
         """See ``Work``."""
@@ -63,7 +67,9 @@ class SendFile:
         """The same. ``seen`` tells the ETag of what was at a key a moment ago, "" for nothing and "?" where it cannot."""
         if self.ref.key.endswith(DELIMITER):
             return (yield from aside(control, lambda: self._send_marker(store, control)))
-        with LocalFile(self.path, self.stamp, self.follow_link) as file, buffer(file.size) as body:
+        with LocalFile(self.path, self.stamp, self.follow_link) as file, buffer(min(file.size, self.most)) as body:
+            if file.size > self.most:
+                raise BrowserError(ErrorKind.LOCAL_CHANGED, ErrorFacts(subject=str(self.path)))
             file.read_into(0, body)
             md5 = md5_hex(body)
             sha256 = hashlib.sha256(body).hexdigest() if self.checksum else ""

@@ -1,4 +1,4 @@
-"""What an engine process does: it takes messages, does the work in threads, and answers."""
+"""What an engine process does: it takes messages, does the work in threads or in steps, and answers."""
 
 from __future__ import annotations
 

@@ -24,7 +24,13 @@ class Stepper:
         self._heard, self._bell = socket.socketpair()
         self._bell.setblocking(False)
         self._closed = False
-        threading.Thread(target=self._run, name="steps", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="steps", daemon=True)
+        self._thread.start()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
 
     def add(self, steps: Steps[Any], done: Done) -> None:
         """Begin something. ``done`` gets, in the stepper's thread, what it returned or raised. Any thread."""
@@ -47,21 +53,29 @@ class Stepper:
             while self._new:
                 self._tasks.append(_Task(*self._new.popleft()))
                 self._tasks[-1].step(())
-            self._tasks = [task for task in self._tasks if task.waiting]
-            now = time.monotonic()
-            until = min((task.waiting.until for task in self._tasks if task.waiting), default=now + _LONG)
-            sockets = [sock for task in self._tasks if task.waiting for sock in task.waiting.sockets]
-            ready = readable([self._heard, *sockets], max(0.0, min(_LONG, until - now)))
-            if self._heard in ready:
-                self._heard.recv(_RINGS)
-            now = time.monotonic()
-            for task in self._tasks:
-                if task.waiting:
-                    mine = [sock for sock in task.waiting.sockets if sock in ready]
-                    if mine or task.waiting.until <= now:
-                        task.step(mine)
+            self._drop_ended()
+            if self._tasks or not self._closed:
+                self._wait()
         self._heard.close()
         self._bell.close()
+
+    def _wait(self) -> None:
+        now = time.monotonic()
+        until = min((task.waiting.until for task in self._tasks if task.waiting), default=now + _LONG)
+        sockets = [sock for task in self._tasks if task.waiting for sock in task.waiting.sockets]
+        ready = readable([self._heard, *sockets], max(0.0, min(_LONG, until - now)))
+        if self._heard in ready:
+            self._heard.recv(_RINGS)
+        now = time.monotonic()
+        for task in self._tasks:
+            if task.waiting:
+                mine = [sock for sock in task.waiting.sockets if sock in ready]
+                if mine or task.waiting.until <= now:
+                    task.step(mine)
+        self._drop_ended()
+
+    def _drop_ended(self) -> None:
+        self._tasks = [task for task in self._tasks if task.waiting]
 
 
 class _Task:

@@ -359,6 +359,35 @@ def test_a_refusal_before_the_body_is_read_is_understood() -> None:
     assert error.kind is ErrorKind.ACCESS_DENIED
 
 
+@pytest.mark.parametrize("answer", [s3_error(403, "AccessDenied"), b""], ids=["answers", "hangs up"])
+def test_a_store_that_reads_no_more_and_has_had_its_say_is_heard(answer: bytes) -> None:
+    with socket.create_server((LOOPBACK, 0)) as listener:
+        over = threading.Event()
+
+        def serve() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.recv(1000)
+                over.wait(1.5)  # by then it is stuck
+                if answer:
+                    client.sendall(b"HTTP/1.1 102 Processing\r\n\r\n")  # ends nothing
+                    client.sendall(answer)
+                else:
+                    client.shutdown(socket.SHUT_WR)
+                over.wait(30)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        store = S3StoreFactory().open(Connection("raw", f"http://{LOOPBACK}:{listener.getsockname()[1]}", ACCESS_KEY), SECRET)
+        began = time.monotonic()
+        error = error_of(lambda: store.put_object(REF, BIG, WriteOptions(), CallControl()))
+        over.set()
+        store.close()
+        thread.join(10)
+    assert error.kind is (ErrorKind.ACCESS_DENIED if answer else ErrorKind.CONNECTION_LOST)
+    assert time.monotonic() - began < 20.0, "the watchdog takes a minute"
+
+
 def test_a_chunked_body(start: Start) -> None:
     head = b'HTTP/1.1 206 Partial Content\r\nETag: "e"\r\nContent-Range: bytes 0-9/10\r\nTransfer-Encoding: chunked\r\n\r\n'
     rig = start(lambda _request: head + b"4\r\n0123\r\n6\r\n456789\r\n0\r\n\r\n")

@@ -92,6 +92,23 @@ def test_one_of_a_batch_fails_and_the_others_are_done(rig: Rig, tmp_path: Path) 
     assert rig.ended(group, 2).status.counts.done == 40
 
 
+def test_a_small_file_that_has_grown_meanwhile_goes_in_parts(rig: Rig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "some"
+    small_files(folder, 3)
+    name = min(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    grown = content(3 * LIMITS.threshold, 1)
+    claim = Journal.claim
+
+    def grows(*args: Any, **kwargs: Any) -> Any:
+        (folder / name).write_bytes(grown)
+        return claim(*args, **kwargs)
+
+    monkeypatch.setattr(Journal, "claim", grows)
+    assert rig.ended(rig.upload(folder)).status.counts.done == 3
+    assert rig.store.body(ObjectRef(BUCKET, f"some/{name}")) == grown
+    assert rig.store.count("upload_part") == 3
+
+
 def test_a_busy_store_slows_everything_down_and_nothing_fails(rig: Rig, tmp_path: Path) -> None:
     folder = tmp_path / "some"
     small_files(folder, 200)

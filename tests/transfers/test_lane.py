@@ -47,11 +47,11 @@ class Holder:
         self.order: list[str] = []
         self._held: dict[str, tuple[asyncio.Event, asyncio.Task[None]]] = {}
 
-    async def take(self, name: str, weight: int = 1) -> None:
+    async def take(self, name: str, weight: int = 1, count: int = 1) -> None:
         event = asyncio.Event()
 
         async def hold() -> None:
-            async with self._slots.take(weight):
+            async with self._slots.take(weight, count):
                 self.order.append(name)
                 await event.wait()
 
@@ -120,6 +120,24 @@ async def test_their_bytes_are_limited_and_a_heavy_one_is_not_overtaken() -> Non
     assert holder.order == ["a", "b", "heavy"], "alone it goes, however heavy"
     await holder.leave("heavy")
     assert holder.order[-1] == "light"
+    await holder.end()
+
+
+@in_loop
+async def test_several_requests_take_as_many_places() -> None:
+    slots = Slots(10)
+    holder = Holder(slots)
+    await holder.take("a", count=6)
+    await holder.take("b", count=6)
+    await holder.take("c", count=2)
+    assert holder.order == ["a"], "nobody overtakes"
+    await holder.leave("a")
+    assert holder.order == ["a", "b", "c"]
+    await holder.leave("b")
+    await holder.leave("c")
+    slots.limit = 1
+    await holder.take("many", count=6)
+    assert holder.order[-1] == "many", "alone it goes, however many: it asks for the limit when it begins"
     await holder.end()
 
 
