@@ -52,7 +52,7 @@ def _parsed(body: bytes) -> ET.Element:
     if b"<!DOCTYPE" not in body:  # else entities could be declared
         try:
             found = ET.fromstring(body)  # noqa: S314 - without a document type there is nothing to expand
-        except (ET.ParseError, ValueError):
+        except (ET.ParseError, LookupError, ValueError):
             found = None
     sound = found is not None and found.tag.rpartition("}")[2] == "DeleteResult"
     expect(sound, "DeleteResult")

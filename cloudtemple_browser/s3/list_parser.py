@@ -153,7 +153,7 @@ class PageParser:
         """Parse a piece of the page. Raises NOT_S3 for what is no XML, or more than a page may be."""
         try:
             self._expat.Parse(text, last)
-        except (expat.ExpatError, UnicodeDecodeError) as error:
+        except (expat.ExpatError, LookupError, UnicodeError) as error:
             raise _not_s3(f"unreadable XML: {error}") from error
 
     def finished(self, root: str) -> dict[str, str]:

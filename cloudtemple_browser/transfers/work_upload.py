@@ -127,7 +127,7 @@ class SendFile:
         except BrowserError as refusal:
             if refusal.kind is not ErrorKind.CHANGED:
                 raise
-            return FileSent(_entry(store.head_object(self.ref, control)), verified=True)
+            return FileSent(_entry(store.head_object(self.ref, control)), verified=True, left_alone=not self.look_first)
         crash_point("upload-file-sent")
         return self._proven(store, control, 0, stored)
 

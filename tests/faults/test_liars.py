@@ -84,8 +84,8 @@ def test_what_is_learnt_reaches_the_program(begin: Begin, tmp_path: Path, trait:
     assert not (DIALECTS.keys() - {trait}) & set(rig.learnt)
     rig.server.forget()
     rig.ended(rig.upload(small_files(tmp_path / "more")))
-    looks = rig.server.count("HeadObject")
-    assert looks == 0 if trait is Trait.KEEPS_CONDITIONS else looks >= MANY, "a store that keeps conditions needs no look"
+    looks = rig.server.count("HeadObject") + rig.server.count("ListObjectsV2")
+    assert looks == 0 if trait is Trait.KEEPS_CONDITIONS else looks, "a store that keeps conditions needs no look"
     refused = [one for one in rig.server.asked("PutObject") if not one.committed]
     assert not refused, "it is not asked twice"
 
@@ -127,6 +127,8 @@ def test_no_request_for_a_plain_key(begin: Begin, tmp_path: Path) -> None:
     rig = begin(Dialect())
     rig.ended(rig.upload(small_files(tmp_path / "plain")))
     lists = [
-        one for one in rig.server.asked("ListObjectsV2") if re.fullmatch(r"plain/\d+", str(one.request.query.get("prefix")))
+        one
+        for one in rig.server.asked("ListObjectsV2")
+        if re.fullmatch(r"plain/\d+", str(one.request.query.get("prefix"))) and "start-after" not in one.request.query
     ]
     assert not lists

@@ -58,6 +58,7 @@ def test_errors_and_delete_markers() -> None:
         b"<Error><Code>InternalError</Code></Error>",
         b'<!DOCTYPE x [<!ENTITY e "a">]><DeleteResult><Deleted><Key>&e;</Key></Deleted></DeleteResult>',
         b"\xff\xfe<DeleteResult/>",
+        b'<?xml version="1.0" encoding="TF-8"?><DeleteResult/>',
     ],
 )
 def test_what_is_no_answer_is_refused(body: bytes) -> None:

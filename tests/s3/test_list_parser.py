@@ -118,6 +118,7 @@ SAME = {
     "comment": page(entry("a"), "<!-- <Contents> -->", entry("b")),
     "cdata": page(entry("<![CDATA[a<b]]>")),
     "declared otherwise": page(entry("é")).replace(b"UTF-8", b"ISO-8859-1"),
+    "declared as nothing known": page(entry("a")).replace(b"UTF-8", b"TF-8"),
     "instruction": page(entry("a"), "<?x y?>", entry("b")),
     "attribute": page(entry("a"), entry("b").replace("<Key>", '<Key a="b">')),
     "nested deeper": page(f"<Other>{entry('a')}</Other>"),
