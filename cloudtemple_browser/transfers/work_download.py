@@ -13,7 +13,7 @@ from cloudtemple_browser.model.addresses import DELIMITER, ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
-from cloudtemple_browser.model.steps import Steps, finish
+from cloudtemple_browser.model.steps import Steps, aside, finish
 from cloudtemple_browser.model.transfers import Decision
 from cloudtemple_browser.model.writes import Fetched
 from cloudtemple_browser.transfers.buffers import digest, hasher
@@ -112,7 +112,8 @@ class FetchFile:
 
     def _fill(self, folder: Folder, name: str, file: PartFile, store: ByteStore, control: CallControl) -> Steps[Written]:
         """Fetch and prove the bytes."""
-        facts, verified = self._facts(store, control), True  # no byte is proof enough of an object without bytes
+        facts = None if self.size > 0 else (yield from aside(control, lambda: self._facts(store, control)))
+        verified = True  # no byte is proof enough of an object without bytes
         size = facts.size if facts else self.size
         with folder.errors(self.place.name):
             folder.require_room(size)
@@ -126,10 +127,8 @@ class FetchFile:
         modified = file_time(facts.metadata, facts.modified) if self.keep_time and facts else None
         return Written(self.place, name, file.identity, self.decision, verified, modified)
 
-    def _facts(self, store: ByteStore, control: CallControl) -> Fetched | None:
+    def _facts(self, store: ByteStore, control: CallControl) -> Fetched:
         """HEAD where the listing told no size, and for an object without bytes, which no ranged read can prove."""
-        if self.size > 0:
-            return None
         info = store.head_object(self.ref, control)
         if self.etag not in ("", info.etag) or self.size not in (UNKNOWN, info.size):
             raise _not_as_listed(self.ref, f"{info.size} bytes with ETag {info.etag}")
