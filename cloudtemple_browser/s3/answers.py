@@ -16,6 +16,7 @@ from cloudtemple_browser.s3 import http as sessions
 from cloudtemple_browser.s3.http import LONG_TIMEOUT, Call
 
 MOST_HEAD = 64 << 10  # bytes
+OWN_MEMORY = 64 << 10  # bytes
 MOST_LINES = 100  # in a head
 MOST_INTERIM = 10  # answers 1xx before the one that counts
 MOST_LINE = 4 << 10  # bytes of a chunk's first line
@@ -76,8 +77,8 @@ class Answer:
     """
 
     def __init__(self, sock: Any, call: Call, memory: bytearray, *, bare: bool = False) -> None:
-        self._sock, self._call = sock, call
-        self._memory, self._view = memory, memoryview(memory)
+        self.sock, self._call = sock, call
+        self._memory, self._view, self._owns_memory = memory, memoryview(memory), False
         self._at = self._end = 0  # between these, ``memory`` has what came and is not read yet
         head = self._final_head(bare=bare)
         self.status, self.headers = head.status, head.headers
@@ -91,14 +92,37 @@ class Answer:
         """Whether another request may follow over the same connection."""
         return self.ended and not self._last and self._at == self._end
 
-    def read(self, most: int) -> memoryview:
-        """The next bytes of the body, ``most`` or as many as there are; none at its end. Valid until the next call."""
+    def step_aside(self) -> bool:
+        """Whether the next ``read`` would wait, and the thread may do something else: the rest has memory of its own then."""
+        if self.ended or self._has_some() or getattr(self.sock, "pending", int)():
+            return False
+        rest = bytes(self._view[self._at : self._end])
+        if not self._owns_memory:
+            self._memory = bytearray(OWN_MEMORY)
+            self._view, self._owns_memory = memoryview(self._memory), True
+        self._view[: len(rest)] = rest
+        self._at, self._end = 0, len(rest)
+        return True
+
+    def _has_some(self) -> bool:
+        """Whether bytes of the body are there that were not read, or the whole line that says how many follow."""
+        if not self._chunked or self._left:
+            return self._at < self._end
+        start = self._at + len(_LINE_END) * self._in_chunks
+        return self._memory.find(_LINE_END, start, self._end) >= 0 or self._end - self._at > MOST_LINE
+
+    def read(self, most: int, *, some: bool = False) -> memoryview:
+        """The next bytes of the body, ``most`` or as many as there are; none at its end. Valid until the next call.
+
+        ``some``: those that are there, or come next.
+        """
         if self._left == 0 and not self.ended:
             self._next_chunk()
         if self.ended:
             return self._view[:0]
         wanted = min(most, len(self._memory)) if self._left is None else min(most, len(self._memory), self._left)
-        while self._end - self._at < wanted and self._more():
+        enough = min(1, wanted) if some else wanted
+        while self._end - self._at < enough and self._more():
             pass
         stop = min(self._end, self._at + wanted)
         piece = self._view[self._at : stop]
@@ -157,11 +181,11 @@ class Answer:
             kept = self._end - self._at
             self._view[:kept] = bytes(self._view[self._at : self._end])
             self._at, self._end = 0, kept
-        count = self._sock.recv_into(self._view[self._end :])
+        count = self.sock.recv_into(self._view[self._end :])
         call = self._call
         if call.control.cancelled:
             raise Cancelled
         if count and call.came(count) and call.patience < LONG_TIMEOUT:  # which some fill with blanks
-            self._sock.settimeout(sessions.READ_TIMEOUT)
+            self.sock.settimeout(sessions.READ_TIMEOUT)
         self._end += count
         return bool(count)

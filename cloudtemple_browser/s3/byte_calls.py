@@ -98,9 +98,9 @@ def receive(
 ) -> Steps[Reply]:
     """Ask for an object's bytes and give them to ``sink``: as many as ``check`` says, which raises for the wrong answer."""
 
-    def body(answer: Answer, reply: Reply, call: Call) -> None:
+    def body(answer: Answer, reply: Reply, call: Call) -> Steps[None]:
         length = check(reply)
-        came = _read(answer, length, sink, call)
+        came = yield from _read(answer, length, sink, call)
         if came != length:
             raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message=f"{came} of {length} bytes"))
 
@@ -113,7 +113,7 @@ def md5_header(body: bytes | memoryview, known: str = "") -> tuple[str, str]:
     return digest.hex(), base64.b64encode(digest).decode()
 
 
-_Body = Callable[[Answer, Reply, Call], None]
+_Body = Callable[[Answer, Reply, Call], Steps[None]]
 
 
 def _ask(api: Api, request: Request, control: CallControl, body: _Body) -> Steps[Reply]:
@@ -183,8 +183,8 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
                 yield Waiting((lane.connection.sock,), until)
                 lane.connection.sock.settimeout(max(_MOMENT, until - time.monotonic()))
                 answer = Answer(lane.connection.sock, call, _memory(), bare=request.method == "HEAD")
-                reply = _believe(api, request, answer, call)
-                body(answer, reply, call)
+                reply = yield from _believe(api, request, answer, call)
+                yield from body(answer, reply, call)
             except ClientError:  # read whole: the connection may go on, as after a HEAD's 404
                 _leave(api, lane, answer, all_read=not request.body)
                 raise
@@ -292,7 +292,7 @@ def _has_answered(sock: Any) -> bool:
     return True
 
 
-def _believe(api: Api, request: Request, answer: Answer, call: Call) -> Reply:
+def _believe(api: Api, request: Request, answer: Answer, call: Call) -> Steps[Reply]:
     """What an answer says, if it is one of S3 that says yes; else the error that it tells."""
     status, headers = answer.status, answer.headers
     when = api.http.note_clock(headers.get("date", ""))
@@ -303,21 +303,26 @@ def _believe(api: Api, request: Request, answer: Answer, call: Call) -> Reply:
             expect(headers.get("x-amz-request-id") or not is_html(headers), "sign of S3: it is a web page")
         return Reply(status, headers, when)
     pieces: list[bytes] = []
-    if _read(answer, MAX_ANSWER, lambda piece: pieces.append(bytes(piece)), call, limited=False) == MAX_ANSWER:
+    length = yield from _read(answer, MAX_ANSWER, lambda piece: pieces.append(bytes(piece)), call, limited=False)
+    if length == MAX_ANSWER:
         raise BrowserError(ErrorKind.NOT_S3, ErrorFacts(message=f"answer above {MAX_ANSWER} bytes"))
     raise ClientError(api.parse_error(request.operation, status, headers, b"".join(pieces)), request.operation)
 
 
-def _rest(answer: Answer, _reply: Reply, call: Call) -> None:
+def _rest(answer: Answer, _reply: Reply, call: Call) -> Steps[None]:
     """Read what follows the head of an answer that proves itself by its head."""
-    _read(answer, MAX_ANSWER, lambda _piece: None, call, limited=False)
+    yield from _read(answer, MAX_ANSWER, lambda _piece: None, call, limited=False)
 
 
-def _read(answer: Answer, length: int, sink: Callable[[memoryview], object], call: Call, *, limited: bool = True) -> int:
+def _read(answer: Answer, length: int, sink: Callable[[memoryview], object], call: Call, *, limited: bool = True) -> Steps[int]:
     """Read at most ``length`` bytes of a body; returns how many came. ``limited``: by the user, and counted as moved."""
-    total = 0
+    total, in_steps = 0, call.control.executor is not None
     while total < length:
-        piece = answer.read(min(DOWNLOADS.piece(CHUNK) if limited else CHUNK, length - total))
+        if in_steps and answer.step_aside():
+            until = time.monotonic() + sessions.READ_TIMEOUT
+            yield Waiting((answer.sock,), until)
+            answer.sock.settimeout(max(_MOMENT, until - time.monotonic()))
+        piece = answer.read(min(DOWNLOADS.piece(CHUNK) if limited else CHUNK, length - total), some=in_steps)
         count = len(piece)
         if not count:
             break

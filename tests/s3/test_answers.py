@@ -48,6 +48,19 @@ def body_of(answer: Answer, most: int = 1 << 20) -> bytes:
     return b"".join(iter(lambda: bytes(answer.read(most)), b""))
 
 
+def in_steps(data: bytes, step: int, most: int) -> bytes:
+    """The body, read by a thread that reads other answers into its memory each time that this one would wait."""
+    memory, body = bytearray(4096), b""
+    answer = Answer(Wire(data, step), Call(), memory)
+    while True:
+        if answer.step_aside():
+            memory[:] = b"\xff" * len(memory)
+        piece = bytes(answer.read(most, some=True))
+        if not piece:
+            return body
+        body += piece
+
+
 def refused(data: bytes) -> str:
     """Why these bytes are refused, at once or on the way."""
     with pytest.raises(http.client.HTTPException) as caught:
@@ -98,7 +111,8 @@ def test_what_http_client_reads(
     if status in (204, 304):  # they have none, whatever follows, which http.client may read
         assert body_of(ours, most) == b""
     else:
-        assert body_of(ours, most) == theirs.read()
+        expected = theirs.read()
+        assert body_of(ours, most) == expected == in_steps(data, step, most)
         assert ours.leaves_a_connection is (framing != "end")
     assert ours.ended
 

@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -19,14 +20,16 @@ from s3.conftest import ACCESS_KEY, SECRET, Rig, Start
 from servers.process import LOOPBACK
 from servers.raw import Answer, RawServer, Request, s3_answer, s3_error
 from servers.tls import Certificate
+from urllib3.util.wait import wait_for_read
 
 from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.connections import Connection, Signature
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.steps import Steps, finish
 from cloudtemple_browser.model.traits import Trait
-from cloudtemple_browser.model.writes import Condition, WriteOptions
+from cloudtemple_browser.model.writes import Condition, Fetched, WriteOptions
 from cloudtemple_browser.s3 import http
 from cloudtemple_browser.s3.store import S3Store, S3StoreFactory
 from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS
@@ -386,6 +389,53 @@ def test_a_store_that_reads_no_more_and_has_had_its_say_is_heard(answer: bytes) 
         thread.join(10)
     assert error.kind is (ErrorKind.ACCESS_DENIED if answer else ErrorKind.CONNECTION_LOST)
     assert time.monotonic() - began < 20.0, "the watchdog takes a minute"
+
+
+@pytest.mark.parametrize("secure", [False, True])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_what_comes_in_pieces_keeps_its_bytes_while_others_are_read(
+    start: Start, certificate: Certificate, secure: bool, chunked: bool
+) -> None:
+    go = {name: threading.Event() for name in "ab"}
+    bodies = {"a": b"a" * 40_000, "b": b"b" * 40_000}
+
+    def handler(request: Request) -> Iterator[bytes]:
+        name = request.target[-1]
+        body = bodies[name]
+        head = b'HTTP/1.1 206 P\r\nETag: "e"\r\nContent-Range: bytes 0-39999/40000\r\n'
+        yield head + (b"Transfer-Encoding: chunked" if chunked else b"Content-Length: 40000") + b"\r\n\r\n"
+        for half in (body[:15_000], body[15_000:]):
+            yield b"%x\r\n%s\r\n" % (len(half), half) if chunked else half
+            go[name].wait(20)
+        if chunked:
+            yield b"0\r\n\r\n"
+
+    rig: Rig = start(handler, certificate=certificate if secure else None)
+    got: dict[str, bytes] = {"a": b"", "b": b""}
+
+    def reading(name: str, control: CallControl) -> Steps[Fetched]:
+        def sink(piece: memoryview) -> None:
+            got[name] += piece
+
+        return rig.store.read_range_steps(ObjectRef("bucket", name), 0, 40_000, "e", sink, control)
+
+    with ThreadPoolExecutor(2) as pool:
+        control = CallControl()
+        control.executor = pool
+        steps = {name: reading(name, control) for name in "ab"}
+        waiting = {name: next(steps[name]) for name in "ab"}
+        for _ in range(200):  # both, in turn, as far as they get
+            for name in "ab":
+                if len(got[name]) < 15_000 and wait_for_read(waiting[name].sockets[0], 0.1):
+                    waiting[name] = next(steps[name])
+            if all(len(one) == 15_000 for one in got.values()):
+                break
+        assert {name: len(one) for name, one in got.items()} == {"a": 15_000, "b": 15_000}
+        go["a"].set()
+        assert finish(steps["a"]).size == 40_000
+        go["b"].set()
+        assert finish(steps["b"]).size == 40_000
+    assert got == bodies
 
 
 def test_a_chunked_body(start: Start) -> None:
