@@ -6,7 +6,7 @@ import operator
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, compress, repeat
+from itertools import accumulate, repeat
 
 from cloudtemple_browser.app.chunks import Chunk
 from cloudtemple_browser.app.courtesy import courtesy
@@ -14,6 +14,7 @@ from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.model.columns import MARK
 
 _PIECE = 4096  # rows looked at in one go
+_FEW = 8  # rows that are looked for one by one
 _SLASH = b"/"
 
 
@@ -87,8 +88,7 @@ def only(order: array[int], shown: bytearray) -> array[int]:
     found = array("I")
     for at in range(0, len(order), _PIECE):
         courtesy.give_way()
-        piece = order[at : at + _PIECE]
-        found.extend(compress(piece, map(shown.__getitem__, piece)))
+        found += array("I", [row for row in order[at : at + _PIECE] if shown[row]])
     return found
 
 
@@ -97,13 +97,19 @@ def positions(order: array[int], rows: Iterable[int], end: int, limit: int) -> l
 
     Any thread. Row numbers are below ``end``.
     """
-    wanted = bytearray(end)
-    for row in rows:
-        wanted[row] = 1
-    flags = bytearray()
-    for at in range(0, len(order), _PIECE):
-        courtesy.give_way()
-        flags.extend(map(wanted.__getitem__, order[at : at + _PIECE]))
+    flags, sought = bytearray(), list(rows)
+    if len(sought) <= _FEW:
+        flags.extend(bytes(len(order)))
+        for at in (position(order, row) for row in sought):
+            if at >= 0:
+                flags[at] = 1
+    else:
+        wanted = bytearray(end)
+        for row in sought:
+            wanted[row] = 1
+        for at in range(0, len(order), _PIECE):
+            courtesy.give_way()
+            flags += bytes([wanted[row] for row in order[at : at + _PIECE]])
     ranges: list[tuple[int, int]] = []
     start = flags.find(1)
     while start >= 0:

@@ -15,7 +15,7 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import islice, pairwise, repeat
 from typing import Any
 
 from cloudtemple_browser.app.chunks import Chunk
@@ -214,8 +214,7 @@ def _sorted_keys(keys: list[str], chunk: Chunk) -> tuple[list[int] | None, list[
 def _by_value(rows: array[int], values: array[int]) -> array[int]:
     """Rows by their numbers; rows of the same number stay as they are."""
     if few := _few(values):  # sizes of equal files, seconds of an upload: no row need be compared with another
-        number = {value: at for at, value in enumerate(few)}
-        return _in_groups(rows, values, number.__getitem__, len(few))
+        return _in_groups(rows, values, few)
     keys = _comparable(values)
     get = keys.__getitem__
     parts = len(rows) // _NUMBERS
@@ -338,21 +337,18 @@ def _part(part: list[tuple[_Sorted, int, int]], raw: Callable[[int], Any] | None
 
 def _grouped(rows: array[int], groups: Sequence[int], names: Sequence[str]) -> array[int]:
     """Rows by the names of the groups they are in, stably. ``groups`` has the number of each row's group."""
-    order = sorted(range(len(names)), key=names.__getitem__)
-    place = {group: at for at, group in enumerate(order)}
-    return _in_groups(rows, groups, place.__getitem__, len(names))
+    return _in_groups(rows, groups, sorted(range(len(names)), key=names.__getitem__))
 
 
-def _in_groups(rows: array[int], values: Sequence[int], place: Callable[[int], int], count: int) -> array[int]:
-    """Rows by the place (below ``count``) of their value; rows of the same value stay as they are."""
-    found = [array("I") for _ in range(count)]
-    add = [part.append for part in found]
+def _in_groups(rows: array[int], values: Sequence[int], ordered: Iterable[int]) -> array[int]:
+    """Rows by their values, of which ``ordered`` has all; rows of the same value stay as they are."""
+    found = {value: array("I") for value in ordered}
+    add = {value: part.append for value, part in found.items()}
     for at in range(0, len(rows), _PIECE):
         courtesy.give_way()
-        piece = rows[at : at + _PIECE]
-        for row, group in zip(piece, map(place, map(values.__getitem__, piece)), strict=True):
-            add[group](row)
-    return _joined(found)
+        for row in rows[at : at + _PIECE]:
+            add[values[row]](row)
+    return _joined(found.values())
 
 
 class _Types(defaultdict[bytes, int]):
@@ -376,7 +372,8 @@ def _types(rows: Rows) -> tuple[array[int], list[str]]:
     types, groups = _Types(), array("H", bytes(2 * rows.end))
     for chunk in _chunks(rows, folder=False):
         parts = chunk.names.block[:-1].lower().split(MARK)
-        groups[chunk.base : chunk.end] = array("H", [types[part[part.rfind(b".") :]] for part in parts])
+        endings = [part[at:] for part, at in zip(parts, map(bytes.rfind, parts, repeat(b".")), strict=True)]
+        groups[chunk.base : chunk.end] = array("H", map(types.__getitem__, endings))
     return groups, types.names
 
 

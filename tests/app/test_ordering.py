@@ -29,6 +29,7 @@ def small_pieces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     for module in (ordering, filtering):
         monkeypatch.setattr(module, "_PIECE", 64)
     monkeypatch.setattr(ordering, "_NUMBERS", 64)
+    monkeypatch.setattr(filtering, "_FEW", 3)
     monkeypatch.setattr(ordering, "_FEW", request.param)  # both ways to sort numbers
 
 
