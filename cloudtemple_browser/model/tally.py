@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import heapq
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from cloudtemple_browser.model.addresses import DELIMITER
@@ -219,56 +220,60 @@ class Collector:
 
 
 class _Bounded:
-    """(objects, bytes) by name, for a bounded number of names."""
+    """Objects and bytes by name, for a bounded number of names. Plain numbers: the collector of garbage passes them over."""
 
     def __init__(self, limit: int, pause: Callable[[], None]) -> None:
         self._limit, self._pause = limit, pause
-        self._amounts: dict[str, tuple[int, int]] = {}
+        self._objects: dict[str, int] = {}
+        self._bytes: dict[str, int] = {}  # of the same names
         self._rest = (0, 0)
         self._folded = 0
 
     def add(self, name: str, objects: int, size: int) -> None:
-        _add(self._amounts, name, objects, size)
-        if len(self._amounts) > self._limit:
-            self._fold()
+        if objects:
+            self._objects[name] = self._objects.get(name, 0) + objects
+            self._bytes[name] = self._bytes.get(name, 0) + size
+            if len(self._objects) > self._limit:
+                self._fold()
 
     def _fold(self) -> None:
         kept = self._largest(min(_KEPT, self._limit // 4))
-        self._folded += len(self._amounts) - len(kept)
+        self._folded += len(self._objects) - len(kept)
         self._rest = self._without(kept)
-        self._amounts = kept
+        self._objects = {name: self._objects[name] for name in self._paced(kept)}
+        self._bytes = {name: self._bytes[name] for name in self._paced(kept)}
 
-    def _largest(self, count: int) -> dict[str, tuple[int, int]]:
-        """The groups of most bytes, and those of most objects."""
-        if len(self._amounts) <= count:
-            return dict(self._amounts)
-        found: dict[str, tuple[int, int]] = {}
-        for at in (0, 1):
+    def _largest(self, count: int) -> set[str]:
+        """The names of most bytes, and those of most objects."""
+        if len(self._objects) <= count:
+            return set(self._objects)
+        found = set[str]()
+        for amounts in (self._bytes, self._objects):
             # Not ``sorted``: that would hold the interpreter for as long as it takes.
-            found.update(heapq.nlargest(count, self._items(), key=lambda item: item[1][at]))
+            found.update(heapq.nlargest(count, self._paced(amounts), key=amounts.__getitem__))
         return found
 
-    def _items(self) -> Iterator[tuple[str, tuple[int, int]]]:
-        for number, item in enumerate(self._amounts.items()):
+    def _paced(self, names: Iterable[str]) -> Iterator[str]:
+        for number, name in enumerate(names):
             if number % _PIECE == 0:
                 self._pause()
-            yield item
+            yield name
 
-    def _without(self, shown: Mapping[str, object]) -> tuple[int, int]:
+    def _without(self, shown: AbstractSet[str]) -> tuple[int, int]:
         """The sum of what is not ``shown``, and of what was folded before."""
         objects, size = self._rest
-        for name, amount in self._items():
+        for name in self._paced(self._objects):
             if name not in shown:
-                objects += amount[0]
-                size += amount[1]
+                objects += self._objects[name]
+                size += self._bytes[name]
         return objects, size
 
     def groups(self) -> Groups:
         shown = self._largest(SHOWN_GROUPS)
         hidden = self._without(shown)  # what is shown and what is hidden make up the whole, also after names were folded
-        ordered = sorted(shown.items(), key=lambda item: (-item[1][1], -item[1][0], item[0]))
-        largest = tuple(Group(name, *amount) for name, amount in ordered)
-        return Groups(largest, Group("", *hidden), len(self._amounts) - len(shown) + self._folded, not self._folded)
+        found = [Group(name, self._objects[name], self._bytes[name]) for name in shown]
+        found.sort(key=lambda group: (-group.bytes, -group.objects, group.name))
+        return Groups(tuple(found), Group("", *hidden), len(self._objects) - len(shown) + self._folded, not self._folded)
 
 
 def age_query(age: int, now: int) -> Query:

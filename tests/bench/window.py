@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import pickle
@@ -280,6 +281,7 @@ async def _live(qt: QApplication, arguments: argparse.Namespace, profile: Path) 
         pages = Pages(arguments.rows, arguments.shape)
         parts.app.accounts.stores._factory = PagesFactory(pages)  # type: ignore[assignment]
     await asyncio.sleep(0.5)
+    gc.freeze()  # as the program does once it runs
     location = Location(connection.id, arguments.bucket, arguments.prefix)
     result = await Bench(parts, program, location).run()
     sys.stdout.write(json.dumps(result) + "\n")
