@@ -25,7 +25,7 @@ _FLUSH = 0.05  # seconds between two deliveries: a repaint costs 20 ms, so at mo
 _FLUSH_LATER = 0.1  # after the first second: nobody reads rows that stream by
 _LIVELY = 1.0  # seconds
 _WAITING = 128  # items a producer may be ahead: pages of 60 KB
-_BUDGET = 0.02  # seconds that a delivery may take
+_BUDGET = 0.012  # seconds that a delivery may take: a repaint follows
 
 
 class Background:
