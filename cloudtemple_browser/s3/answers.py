@@ -111,17 +111,17 @@ class Answer:
         start = self._at + len(_LINE_END) * self._in_chunks
         return self._memory.find(_LINE_END, start, self._end) >= 0 or self._end - self._at > MOST_LINE
 
-    def read(self, most: int, *, some: bool = False) -> memoryview:
-        """The next bytes of the body, ``most`` or as many as there are; none at its end. Valid until the next call.
+    def read(self, most: int, least: int | None = None) -> memoryview:
+        """The next bytes of the body, at most ``most``; none at its end. Valid until the next call.
 
-        ``some``: those that are there, or come next.
+        It waits until there are ``least`` (``most`` unless given), or what the body still has.
         """
         if self._left == 0 and not self.ended:
             self._next_chunk()
         if self.ended:
             return self._view[:0]
         wanted = min(most, len(self._memory)) if self._left is None else min(most, len(self._memory), self._left)
-        enough = min(1, wanted) if some else wanted
+        enough = wanted if least is None else min(least, wanted)
         while self._end - self._at < enough and self._more():
             pass
         stop = min(self._end, self._at + wanted)

@@ -46,6 +46,7 @@ from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS
 log = logging.getLogger(__name__)
 
 PIECE = 1 << 20  # bytes a send: the socket takes what it can of it
+_MEMORY = 1 << 20  # bytes for what comes, of which a read takes what is there, and waits for ``CHUNK``
 TLS_PIECE = 64 << 10  # ... which TLS takes whole, so that at FLOOR it is done within WINDOW
 _TOGETHER = 64 << 10  # bytes: up to here, head and body are one write
 _LARGE = 1 << 20  # bytes from which a second hash of a body is worth leaving out
@@ -317,12 +318,13 @@ def _rest(answer: Answer, _reply: Reply, call: Call) -> Steps[None]:
 def _read(answer: Answer, length: int, sink: Callable[[memoryview], object], call: Call, *, limited: bool = True) -> Steps[int]:
     """Read at most ``length`` bytes of a body; returns how many came. ``limited``: by the user, and counted as moved."""
     total, in_steps = 0, call.control.executor is not None
+    least = 1 if in_steps else CHUNK
     while total < length:
         if in_steps and answer.step_aside():
             until = time.monotonic() + sessions.READ_TIMEOUT
             yield Waiting((answer.sock,), until)
             answer.sock.settimeout(max(_MOMENT, until - time.monotonic()))
-        piece = answer.read(min(DOWNLOADS.piece(CHUNK) if limited else CHUNK, length - total), some=in_steps)
+        piece = answer.read(min(DOWNLOADS.piece(_MEMORY) if limited else _MEMORY, length - total), least)
         count = len(piece)
         if not count:
             break
@@ -341,5 +343,5 @@ def _memory() -> bytearray:
     try:
         memory: bytearray = _here.memory
     except AttributeError:
-        memory = _here.memory = bytearray(CHUNK)
+        memory = _here.memory = bytearray(_MEMORY)
     return memory

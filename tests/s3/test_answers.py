@@ -55,7 +55,7 @@ def in_steps(data: bytes, step: int, most: int) -> bytes:
     while True:
         if answer.step_aside():
             memory[:] = b"\xff" * len(memory)
-        piece = bytes(answer.read(most, some=True))
+        piece = bytes(answer.read(most, 1))
         if not piece:
             return body
         body += piece
