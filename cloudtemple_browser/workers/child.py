@@ -16,7 +16,7 @@ import threading
 import time
 from pathlib import Path
 
-_NICE = 5  # the window goes first where there are fewer cores than work
+_NICE = 10  # the window goes first where there are fewer cores than work
 _HELD = 20.0  # seconds that something may hold the interpreter: then the process ends, even if the program is gone
 
 

@@ -280,8 +280,10 @@ async def _live(qt: QApplication, arguments: argparse.Namespace, profile: Path) 
     if not arguments.endpoint:
         pages = Pages(arguments.rows, arguments.shape)
         parts.app.accounts.stores._factory = PagesFactory(pages)  # type: ignore[assignment]
+    if arguments.endpoint:
+        await parts.app.background.call(parts.factory.warm_up)
+    gc.freeze()  # both as the program does once its window shows
     await asyncio.sleep(0.5)
-    gc.freeze()  # as the program does once it runs
     location = Location(connection.id, arguments.bucket, arguments.prefix)
     result = await Bench(parts, program, location).run()
     sys.stdout.write(json.dumps(result) + "\n")
