@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -190,3 +191,13 @@ class Board:
         group = self.groups[record.status.id] = Group(record, lane, self.mark)
         self.mark(group)
         return group
+
+    def refuse(self, group: Group, error: BrowserError) -> None:
+        """End what cannot be written down, for a full disk most likely, before it begins, and take it off the list."""
+        group.record = replace(group.record, scanned=True)
+        group.change(ended=time.time(), left_out=group.record.status.chosen)
+        status = group.status()
+        del self.groups[group.id]
+        subject = status.names[0] if status.names else status.place
+        self._events += [GroupChanged(status), GroupEnded(status, ((subject, error),)), GroupsRemoved((group.id,))]
+        self._dirty.set()

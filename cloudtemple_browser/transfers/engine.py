@@ -262,7 +262,11 @@ class Engine:
 
     def _accept(self, record: GroupRecord) -> None:
         group = self._board.enter(record)
-        self._board.desk.journal.add_group(record)
+        try:
+            self._board.desk.journal.add_group(record)
+        except BrowserError as error:
+            self._board.refuse(group, error)
+            return
         self._board.commit()
         if isinstance(record.request, DeleteRequest):
             group.record = replace(record, scanned=True)

@@ -182,14 +182,14 @@ async def test_a_folder_with_something_left_in_it_stays(world: World) -> None:
     assert world.names() == ["b"]
 
 
-@pytest.mark.parametrize(("cancelled", "failed"), [(1, 0), (0, 2)])
-async def test_a_folder_stays_when_it_is_not_known_what_is_left(world: World, cancelled: int, failed: int) -> None:
-    """Only the first failures have a name, and what was cancelled has none."""
+@pytest.mark.parametrize("left", [{"cancelled": 1}, {"failed": 2}, {"left_out": 1}])
+async def test_a_folder_stays_when_it_is_not_known_what_is_left(world: World, left: dict[str, int]) -> None:
+    """Only the first failures have a name; what was cancelled, or not even begun, has none."""
     fill(world, "f/1", "f/2")
     await world.open()
     world.shell.answer("delete", True)
     await world.run(delete.run, "f/")
-    told = status(1, Direction.DELETE, done=1, cancelled=cancelled, failed=failed)
+    told = status(1, Direction.DELETE, done=1, **left)
     world.engine.tell(ended(told, ("elsewhere", failure(ErrorKind.RETENTION))))
     assert world.names() == ["f/"]
     world.engine.tell(removed(1))

@@ -432,6 +432,22 @@ def test_a_journal_that_cannot_be_written_for_a_while_stops_nothing_for_good(
     assert counts.done == counts.total == 51
 
 
+def test_what_cannot_be_written_down_is_not_begun(rig: Rig, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_arguments: object) -> None:
+        raise BrowserError(ErrorKind.DISK_FULL)
+
+    monkeypatch.setattr(Journal, "add_group", full)
+    group = rig.upload(path)
+    ended = rig.ended(group)
+    assert ended.status.left_out == 1
+    assert [(name, error.kind) for name, error in ended.failures] == [(path.name, ErrorKind.DISK_FULL)]
+    rig.poll(lambda: group in rig.listener.removed)
+    assert rig.engine.active() == 0
+    assert not rig.store.keys(BUCKET)
+    monkeypatch.undo()
+    rig.done(rig.upload(path))
+
+
 def test_the_engine_has_a_loop_of_its_own_kind(tmp_path: Path, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A window's event loop is made the default of the process on Python 3.11: another thread must not run that."""
 

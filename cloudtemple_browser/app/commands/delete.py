@@ -54,7 +54,7 @@ class _Folders:
 
     def _ended(self, event: GroupEnded) -> None:
         counts = event.status.counts
-        if counts.cancelled or len(event.failures) < counts.failed:
+        if counts.cancelled or event.status.left_out or len(event.failures) < counts.failed:
             return  # what is left is not known by name
         kept = tuple(key for key, _error in event.failures)
         gone = tuple(folder for folder in self._folders if not any(key.startswith(folder) for key in kept))
