@@ -183,7 +183,7 @@ async def test_a_folder_with_something_left_in_it_stays(world: World) -> None:
 
 
 @pytest.mark.parametrize("left", [{"cancelled": 1}, {"failed": 2}, {"left_out": 1}])
-async def test_a_folder_stays_when_it_is_not_known_what_is_left(world: World, left: dict[str, int]) -> None:
+async def test_a_folder_stays_when_it_is_not_known_what_is_left(world: World, left: dict[str, Any]) -> None:
     """Only the first failures have a name; what was cancelled, or not even begun, has none."""
     fill(world, "f/1", "f/2")
     await world.open()
