@@ -86,10 +86,8 @@ class ShownStore(MemoryStore):
         self.sizes: dict[str, int] = {}
         self.breaking: BrowserError | None = None
 
-    def list_pages(
-        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-    ) -> Iterator[ListingPage]:
-        for page in super().list_pages(bucket, prefix, delimiter, control, start_after):
+    def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+        for page in super().list_pages(bucket, prefix, delimiter, control):
             sizes = (self.sizes.get(key, size) for key, size in zip(page.keys, page.sizes, strict=True))
             yield replace(page, sizes=tuple(sizes))
             if self.breaking:

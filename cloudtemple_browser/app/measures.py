@@ -21,6 +21,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.tally import Collector, PageTally, Tally
 from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.transfers.scan import not_whole
 
 _KEPT = 64  # measurements: each may name some thousand groups
 _PAUSE = 0.2  # seconds between two deliveries, or more: making one may not take more than a tenth of the time
@@ -208,3 +209,5 @@ def count_all(store: Store, scope: Scope, now: int, control: CallControl, sink: 
             raise
         del waiting[0]
     sink.give(collector)
+    if collector.malformed:
+        raise not_whole(scope.root, collector.malformed)

@@ -213,6 +213,7 @@ def _sorted_keys(keys: list[str], chunk: Chunk) -> tuple[list[int] | None, list[
 
 def _by_value(rows: array[int], values: array[int]) -> array[int]:
     """Rows by their numbers; rows of the same number stay as they are."""
+    values = values[:]  # a snapshot shares them with the rows that the window shows, and changes
     if few := _few(values):  # sizes of equal files, seconds of an upload: no row need be compared with another
         return _in_groups(rows, values, few)
     keys = _comparable(values)

@@ -41,7 +41,7 @@ class Rows:
         self.gone = bytearray()
         self.folder_count = 0
         self.total_bytes = 0
-        self.malformed = 0
+        self.malformed = self.unreadable = 0
         self.public: dict[str, bool] = {}
         self.version = 0  # grows when rows are removed: an order made before still shows them
         self.edits = 0  # grows when values change: a size, a date, a storage class
@@ -136,6 +136,7 @@ class Rows:
                 columns = ([column[at] for at in kept] for column in columns)
             self._add(names, *columns, folder=False)
         self.malformed += page.malformed
+        self.unreadable += page.unreadable
         return range(first, self.end)
 
     def _below(self, keys: Sequence[str], *, folder: bool) -> tuple[Strings, list[int] | None]:

@@ -74,7 +74,10 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class PageCounts:
-    """One page added up: (objects, bytes) by folder two levels deep, by extension, and by age."""
+    """One page added up: (objects, bytes) by folder two levels deep, by extension, and by age.
+
+    ``malformed`` entries have no key below the prefix.
+    """
 
     objects: int
     bytes: int
@@ -84,6 +87,7 @@ class PageCounts:
     folders: Mapping[str, tuple[int, int]]
     extensions: Mapping[str, tuple[int, int]]
     ages: tuple[tuple[int, int], ...]
+    malformed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class PageTally:
             _by_folder(keys, sizes, len(self.prefix)),
             _by_extension(keys, sizes),
             _by_age(modified, sizes, self.now),
+            page.malformed + len(page.keys) - len(mine),
         )
 
 
@@ -183,7 +188,7 @@ class Collector:
         self._folders, self._subfolders, self._extensions = (_Bounded(max_groups, rest) for _ in range(3))
         self._pause = rest
         self._ages = [[0, 0] for _ in range(_AGES)]
-        self._objects = self._bytes = self._unknown = 0
+        self._objects = self._bytes = self._unknown = self.malformed = 0
         self._oldest = self._newest = UNKNOWN
 
     def add(self, counts: PageCounts) -> None:
@@ -192,6 +197,7 @@ class Collector:
         self._objects += counts.objects
         self._bytes += counts.bytes
         self._unknown += counts.unknown
+        self.malformed += counts.malformed
         if counts.oldest != UNKNOWN:
             self._oldest = counts.oldest if self._oldest == UNKNOWN else min(self._oldest, counts.oldest)
             self._newest = max(self._newest, counts.newest)

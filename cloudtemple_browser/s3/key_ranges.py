@@ -118,7 +118,7 @@ class Walk:
         self._samples: Counter[int] = Counter()  # ... of how many names
         self._letters: set[str] = set()
         self._tokens: set[str] = set()
-        self._ends: set[str] = set()
+        self._edges: set[str] = set()  # the first and the last name of each page
         self.requests = 0
 
     def results(self) -> Iterator[Any]:
@@ -208,6 +208,8 @@ class Walk:
     def _page_came(self, part: _Range, answer: PageAnswer) -> Iterator[Any]:
         part.busy = False
         self._check_order(part, answer)
+        if answer.count and self._came_before(part, answer):
+            raise self._failure(ErrorKind.PARTIAL, "a page brought what came before")
         if answer.count:
             part.after, part.page_first, part.empty = answer.last, answer.first, 0
             part.pages += 1
@@ -248,6 +250,18 @@ class Walk:
         if not (self._by_bytes or self._by_utf16):
             self._sequential_only("names do not rise")
 
+    def _came_before(self, part: _Range, answer: PageAnswer) -> bool:
+        """Whether a page begins or ends with a name that another one began or ended with. Any order has each name once.
+
+        But a common prefix may be the last one of a page and the first one of the next.
+        """
+        edges = {answer.first, answer.last}
+        if self._request.delimiter and part.pages and (answer.last != part.after or not answer.truncated):
+            edges.discard(part.after)
+        found = not self._edges.isdisjoint(edges)
+        self._edges |= edges
+        return found
+
     def _sequential_only(self, why: str) -> None:
         self._may_split = False
         if self._was_split:
@@ -256,7 +270,7 @@ class Walk:
     def _go_on(self, part: _Range, answer: PageAnswer) -> BrowserError | None:
         """Note where the next page of a range begins, or say why that is not known.
 
-        Tokens and the last names of pages are compared with all before: A, B, A, B would go round for ever.
+        Tokens are compared with all before: A, B, A, B would go round for ever.
         """
         if answer.marker:
             self._sequential_only("the store knows ListObjects only")
@@ -267,11 +281,9 @@ class Walk:
             return self._failure(ErrorKind.PARTIAL, "no continuation token")
         if step in self._tokens:
             return self._failure(ErrorKind.PARTIAL, "the continuation token repeats")
-        if answer.last in self._ends or part.empty > _LIMIT_EMPTY:
-            return self._failure(ErrorKind.PARTIAL, "a page brought nothing new")
+        if part.empty > _LIMIT_EMPTY:
+            return self._failure(ErrorKind.PARTIAL, "too many pages brought nothing")
         self._tokens.add(step)
-        if answer.last:
-            self._ends.add(answer.last)
         if not self._wave:
             self._width = min(self._width + 2, self._fetcher.limit)
         return None
@@ -290,7 +302,8 @@ class Walk:
             self._submit(self._one_after(part.until), partial(self._joined, past))
 
     def _joined(self, past: str, answer: PageAnswer) -> Iterator[Any]:
-        if answer.first != past:  # else the store has changed, and both say the same now
+        # Else the store has changed, and both say the same now; an answer that names nothing and has no end says nothing.
+        if answer.first != past or (not answer.first and answer.truncated):
             self._sequential_only("two ranges do not join")
         return iter(())
 

@@ -6,10 +6,11 @@ through expat. A page that does not fit goes through expat whole, some five time
 
 from __future__ import annotations
 
-import calendar
+import re
 from array import array
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 from xml.parsers import expat
@@ -20,6 +21,10 @@ from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.s3.list_tiles import MAX_FIELD, Tiles, cut_tiles, unescaped
 
 ROOT = "ListBucketResult"  # of ListObjectsV2 and ListObjects
+_DATE = re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_TIME = re.compile(rb"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?Z")
+_LONGEST_TIME = 30  # characters
+_FIRST_DAY = date(1970, 1, 1).toordinal()
 _MAX_DEPTH = 12
 _MAX_ENTRIES = 10_000  # S3 sends 1,000 at most; some stores take MaxKeys for a hint
 _ENTRY = ("Key", "LastModified", "ETag", "Size", "StorageClass")
@@ -116,7 +121,9 @@ def _entries_of(tiles: Tiles) -> _Entries | None:
             return None
         columns[name] = texts
     names = [*columns["Key"], *(prefixes or ())]
-    if prefixes is None or not all(names) or max(map(len, names), default=0) > MAX_FIELD:
+    if prefixes is None or not all(names):
+        return None
+    if any(max(map(len, texts), default=0) > MAX_FIELD for texts in (prefixes, *columns.values())):
         return None
     return _Entries(prefixes, columns)
 
@@ -153,7 +160,7 @@ class PageParser:
         """Parse a piece of the page. Raises NOT_S3 for what is no XML, or more than a page may be."""
         try:
             self._expat.Parse(text, last)
-        except (expat.ExpatError, LookupError, UnicodeError) as error:
+        except (expat.ExpatError, LookupError, ValueError) as error:  # ValueError: an encoding of several bytes a character
             raise _not_s3(f"unreadable XML: {error}") from error
 
     def finished(self, root: str) -> dict[str, str]:
@@ -261,24 +268,25 @@ def sizes_of(texts: list[bytes]) -> tuple[array[int], int]:
 
 def moments_of(texts: list[bytes]) -> tuple[array[int], int]:
     """Times in seconds since 1970 UTC, ``UNKNOWN`` for anything else, and how many are."""
+    if max(map(len, texts), default=0) > _LONGEST_TIME:  # what is remembered is short
+        texts = [text if len(text) <= _LONGEST_TIME else b"" for text in texts]
     found = array("q", map(_seconds, texts))
     return found, found.count(UNKNOWN)
 
 
 @lru_cache(maxsize=4096)
 def _day(text: bytes) -> int:
-    year, month, day = int(text[:4]), int(text[5:7]), int(text[8:10])
-    if text[4:5] != b"-" or text[7:8] != b"-" or not (1 <= month <= 12 and 1 <= day <= 31):
+    if not _DATE.fullmatch(text):
         raise ValueError(text)
-    return calendar.timegm((year, month, day, 0, 0, 0))
+    return (date(int(text[:4]), int(text[5:7]), int(text[8:10])).toordinal() - _FIRST_DAY) * 86_400
 
 
 @lru_cache(maxsize=65536)
 def _seconds(text: bytes) -> int:
     """``2026-11-23T08:30:00.000Z`` as seconds since 1970 UTC; ``UNKNOWN`` for anything else (S3 writes only this form)."""
+    if not _TIME.fullmatch(text, 10):
+        return UNKNOWN
     try:
-        if text[10:11] != b"T" or text[-1:] != b"Z" or not 20 <= len(text) <= 30:
-            return UNKNOWN
         return _day(text[:10]) + int(text[11:13]) * 3600 + int(text[14:16]) * 60 + int(text[17:19])
     except ValueError:
         return UNKNOWN

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cloudtemple_browser.model.columns import MARK, Strings
@@ -18,12 +19,10 @@ from cloudtemple_browser.s3.key_ranges import Walk, after_all, utf16
 from cloudtemple_browser.s3.list_parser import ParsedPage, parse_listing
 
 
-def list_pages(
-    api: Api, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-) -> Iterator[ListingPage]:
+def list_pages(api: Api, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
     """See ``TransferStore.list_pages``: one page after another, in this thread."""
     fetcher = _Inline(api, control)
-    return Walk(fetcher, PageRequest(bucket, prefix, delimiter, start_after), control).results()
+    return Walk(fetcher, PageRequest(bucket, prefix, delimiter), control).results()
 
 
 class _Inline:
@@ -110,7 +109,7 @@ def _describe(
     *,
     first_version: bool,
 ) -> PageAnswer:
-    page = parsed.page
+    page = _below(parsed.page, request.prefix)
     names, by_bytes, by_utf16 = _names(page)
     marker = parsed.next_marker or (_text(names[-1]) if names else "")
     past, wanted = "", len(names)
@@ -136,6 +135,20 @@ def _describe(
         _check(names, request.delimiter),
         throttled,
     )
+
+
+def _below(page: ListingPage, prefix: str) -> ListingPage:
+    """The page without what is not below the prefix: a store that ignores it, or the case of it, would name other objects."""
+    strays = [key for key in page.keys if not key.startswith(prefix)] if _may_stray(page.keys, prefix) else []
+    prefixes = [one for one in page.prefixes if one.startswith(prefix)] if _may_stray(page.prefixes, prefix) else page.prefixes
+    others = len(strays) + len(page.prefixes) - len(prefixes)
+    if not others:
+        return page
+    return replace(page.without(set(strays)), prefixes=Strings.of(prefixes), malformed=page.malformed + others)
+
+
+def _may_stray(names: Sequence[str], prefix: str) -> bool:
+    return not (isinstance(names, Strings) and names.lead.startswith(prefix))
 
 
 def _names(page: ListingPage) -> tuple[list[bytes], bool, bool]:

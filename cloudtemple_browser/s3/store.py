@@ -46,11 +46,9 @@ class S3Store:
     def delete_bucket(self, bucket: str) -> None:
         buckets.delete_bucket(self._api, bucket)
 
-    def list_pages(
-        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-    ) -> Iterator[ListingPage]:
+    def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
         buckets.check_bucket(bucket)
-        return listing.list_pages(self._api, bucket, prefix, delimiter, control, start_after)
+        return listing.list_pages(self._api, bucket, prefix, delimiter, control)
 
     def fetch_page(
         self, request: PageRequest, control: CallControl, look: Callable[[ListingPage], Any] | None = None

@@ -138,9 +138,7 @@ class TransferStore(ByteStore, Protocol):
     def head_bucket(self, bucket: str) -> None:
         """Return when the bucket exists and may be used; else raise NO_BUCKET or ACCESS_DENIED."""
 
-    def list_pages(
-        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-    ) -> Iterator[ListingPage]:
+    def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
         """All pages of a listing: every key exactly once, the pages in any order (each by itself in the store's order).
 
         Raises PARTIAL where the store breaks off without an end, and LIST_AGAIN where only a second listing can be whole (the

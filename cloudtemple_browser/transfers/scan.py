@@ -175,26 +175,21 @@ class DownloadScan:
             path = request.target.joinpath(*names.folder(folder.removeprefix(request.base_prefix)))
             if existing and not path.is_dir():
                 continue
-            malformed, after, asked_at = 0, "", ""
+            seen, asked_at = set[str](), 0
             while True:
+                malformed = 0
                 try:
-                    for page in listed(store, request.bucket, folder, "", control, after):
+                    for page in listed(store, request.bucket, folder, "", control, seen):
                         malformed += page.malformed
                         yield from self._of(names, entries(page))
-                        after = page.keys[-1] if page.keys else after
                 except BrowserError as error:
-                    moved, asked_at = after != asked_at, after
+                    moved, asked_at = len(seen) > asked_at, len(seen)
                     if again(error, moved):
-                        continue
+                        continue  # from the beginning: pages come in any order
                     yield Skipped(folder, error)
                 break
             if malformed:
-                message = Count(
-                    malformed,
-                    translate("transfers", "{n} entry had no readable key"),
-                    translate("transfers", "{n} entries had no readable key"),
-                )
-                yield Skipped(folder, BrowserError(ErrorKind.PARTIAL, ErrorFacts(subject=folder), (("message", message),)))
+                yield Skipped(folder, not_whole(folder, malformed))
 
     def _of(self, names: LocalNames, found: Iterable[ObjectEntry]) -> Iterator[Job]:
         request = self.request
@@ -222,18 +217,29 @@ class DownloadScan:
             )
 
 
+def not_whole(prefix: str, malformed: int) -> BrowserError:
+    """Why a listing that came to its end is not the whole: so many of its entries mean nothing."""
+    one = translate("transfers", "{n} entry had no readable key")
+    message = Count(malformed, one, translate("transfers", "{n} entries had no readable key"))
+    return BrowserError(ErrorKind.PARTIAL, ErrorFacts(subject=prefix), (("message", message),))
+
+
 def listed(
-    store: TransferStore, bucket: str, prefix: str, delimiter: str, control: CallControl, after: str = ""
+    store: TransferStore, bucket: str, prefix: str, delimiter: str, control: CallControl, seen: set[str] | None = None
 ) -> Iterator[ListingPage]:
-    """The pages below a prefix. Where only a second listing can be whole, it gives what the first one did not."""
-    seen: set[str] = set()
+    """The pages below a prefix, in any order, without the keys in ``seen``, which it adds to.
+
+    Where only a second listing can be whole, it gives what the first one did not.
+    """
+    seen = set() if seen is None else seen
     for last in (False, True):
         try:
-            for page in store.list_pages(bucket, prefix, delimiter, control, after):
+            for page in store.list_pages(bucket, prefix, delimiter, control):
                 if control.cancelled:
                     raise Cancelled
-                yield page.without(seen) if last else page
+                new = page.without(seen) if seen and not seen.isdisjoint(page.keys) else page
                 seen.update(page.keys)
+                yield new
         except BrowserError as error:
             if error.kind is not ErrorKind.LIST_AGAIN or last:
                 raise

@@ -40,11 +40,9 @@ class EngineStore(S3Store):
         # A changed connection leaves its old store to the calls that still use it: its key goes when the last of them ends.
         weakref.finalize(self, pool.forget, self._id).atexit = False
 
-    def list_pages(
-        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-    ) -> Iterator[ListingPage]:
+    def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
         check_bucket(bucket)
-        return self.walk(PageRequest(bucket, prefix, delimiter, start_after), control)
+        return self.walk(PageRequest(bucket, prefix, delimiter), control)
 
     def survey(self, bucket: str, prefix: str, look: Callable[[ListingPage], T], control: CallControl) -> Iterator[T]:
         check_bucket(bucket)

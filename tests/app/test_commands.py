@@ -148,6 +148,17 @@ async def test_a_folder_that_can_not_be_listed_to_its_end_is_not_deleted(world: 
     assert world.engine.requests == []
 
 
+async def test_a_folder_with_entries_that_mean_nothing_is_not_deleted(world: World) -> None:
+    fill(world, "f/1")
+    await world.open()
+    list_pages = world.store.list_pages
+    world.store.list_pages = lambda *args: (replace(page, malformed=1) for page in list_pages(*args))  # type: ignore[method-assign]
+    with pytest.raises(BrowserError) as caught:
+        await world.run(delete.run, "f/")
+    assert caught.value.kind is ErrorKind.PARTIAL
+    assert world.engine.requests == []
+
+
 async def test_cancelling_the_count_asks_nothing(world: World) -> None:
     fill(world, "f/1")
     await world.open()

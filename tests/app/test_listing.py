@@ -68,13 +68,13 @@ async def test_a_failure_of_the_listing_before_never_shows(world: World) -> None
     began, go_on, failed = threading.Event(), threading.Event(), threading.Event()
     list_pages = world.store.list_pages
 
-    def deaf(bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = "") -> Iterator[ListingPage]:
+    def deaf(bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
         if prefix == "old/":  # a server that hangs and fails whatever happens here
             began.set()
             go_on.wait(PATIENCE)
             failed.set()
             raise failure(ErrorKind.TIMEOUT)
-        yield from list_pages(bucket, prefix, delimiter, control, start_after)
+        yield from list_pages(bucket, prefix, delimiter, control)
 
     world.store.list_pages = deaf  # type: ignore[method-assign]
     world.app.open(Location(CONNECTION.id, BUCKET, "old/"))
@@ -103,10 +103,8 @@ class Breaks:
         self._list, self._error, self._after = world.store.list_pages, error, after
         world.store.list_pages = self  # type: ignore[method-assign]
 
-    def __call__(
-        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-    ) -> Iterator[ListingPage]:
-        for at, page in enumerate(self._list(bucket, prefix, delimiter, control, start_after)):
+    def __call__(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+        for at, page in enumerate(self._list(bucket, prefix, delimiter, control)):
             if at == self._after:
                 raise self._error
             yield page
@@ -130,8 +128,8 @@ async def test_stopping_keeps_what_came(world: World, monkeypatch: pytest.Monkey
     world.store.page_size = 1
     list_pages, hold = world.store.list_pages, Hold()
 
-    def slow(bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = "") -> Iterator[ListingPage]:
-        for at, page in enumerate(list_pages(bucket, prefix, delimiter, control, start_after)):
+    def slow(bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+        for at, page in enumerate(list_pages(bucket, prefix, delimiter, control)):
             if at == 5:
                 hold.wait(control, lambda: False)
             yield page
@@ -310,8 +308,8 @@ async def test_stopping_a_search_ends_it_at_once_and_keeps_what_was_found(world:
     world.store.page_size = 1
     list_pages = world.store.list_pages
 
-    def silent(bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = "") -> Iterator[ListingPage]:
-        for at, page in enumerate(list_pages(bucket, prefix, delimiter, control, start_after)):
+    def silent(bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+        for at, page in enumerate(list_pages(bucket, prefix, delimiter, control)):
             if at == 10:  # from here on the server says nothing
                 control.wait(PATIENCE)
                 raise Cancelled
@@ -353,12 +351,10 @@ class Unordered:
         self._list, self.times, self.calls = world.store.list_pages, times, 0
         world.store.list_pages = self  # type: ignore[method-assign]
 
-    def __call__(
-        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-    ) -> Iterator[ListingPage]:
+    def __call__(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
         self.calls += 1
         again = self.calls <= self.times
-        for at, page in enumerate(self._list(bucket, prefix, delimiter, control, start_after)):
+        for at, page in enumerate(self._list(bucket, prefix, delimiter, control)):
             if again and at == 2:
                 raise failure(ErrorKind.LIST_AGAIN)
             yield page

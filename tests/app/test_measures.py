@@ -128,9 +128,9 @@ async def test_it_is_told_while_it_is_counted_and_can_be_stopped(world: World) -
     await world.load()
     told, whole, entered = Told(world), world.store.list_pages, 0
 
-    def slow(bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = "") -> Iterator[ListingPage]:
+    def slow(bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
         nonlocal entered
-        for page in whole(bucket, prefix, delimiter, control, start_after):
+        for page in whole(bucket, prefix, delimiter, control):
             entered += 1
             if entered == 4:
                 hold.wait(control, lambda: False)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from cloudtemple_browser.app import filtering, ordering
 from cloudtemple_browser.app.collation import sort_keys
+from cloudtemple_browser.app.courtesy import courtesy
 from cloudtemple_browser.app.filtering import filtered, first_beginning_with, position, positions
 from cloudtemple_browser.app.ordering import Column, OrderSpec, ordered_rows
 from cloudtemple_browser.app.rows import Rows
@@ -134,6 +135,19 @@ def test_many_numbers_are_sorted_stably(most: int) -> None:
     values = array("q", [rng.choice((UNKNOWN, 7, rng.randrange(most))) for _ in range(5000)])
     rows = array("I", rng.sample(range(5000), 5000))
     assert list(ordering._by_value(rows, values)) == sorted(rows, key=values.__getitem__)
+
+
+def test_a_value_that_changes_while_it_is_sorted_harms_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A snapshot shares the numbers with the rows that are shown, and an upload changes them."""
+    values = array("q", (n % 3 for n in range(200)))
+
+    def change() -> None:
+        values[150] = 99
+
+    monkeypatch.setattr(courtesy, "give_way", change)
+    order = ordering._by_value(array("I", range(200)), values)
+    assert sorted(order) == list(range(200))
+    assert list(order) == sorted(range(200), key=lambda row: row % 3)
 
 
 def test_a_thousand_times_the_same_needs_no_time() -> None:

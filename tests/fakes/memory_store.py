@@ -473,10 +473,8 @@ class MemoryStore:
 
     # --- listing ---------------------------------------------------------------------------------------------------------
 
-    def list_pages(
-        self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-    ) -> Iterator[ListingPage]:
-        after: bytes | None = start_after.encode()
+    def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+        after: bytes | None = b""
         while after is not None:
             with self._call("list_pages", ObjectRef(bucket, prefix), control=control), self._lock:
                 page, after = self._page(self._data(bucket), prefix.encode(), delimiter.encode(), after)

@@ -354,3 +354,59 @@ def test_cancel_ends_it_at_once() -> None:
 def test_a_name_after_all_that_begin_alike(stem: str) -> None:
     after = after_all(stem)
     assert not after or (by_bytes(after) > by_bytes(stem + "\ud7fe\ud7fe") and not after.startswith(stem or "\uffff"))
+
+
+# ------------------------------------------------------------------------------------------- pages that come again
+
+
+class BackStore(FakeStore):
+    """Goes back after the first page, with a token that was not there before; the last page is not truncated."""
+
+    def __init__(self, keys: set[str], pages: list[list[str]]) -> None:
+        super().__init__(keys, limit=1)
+        self._pages = iter(enumerate(pages, 1))
+        self._last = len(pages)
+
+    def answer(self, request: PageRequest) -> PageAnswer | Exception:
+        number, page = next(self._pages)
+        return described(page, f"token-{number}" if number < self._last else "", request)
+
+
+@pytest.mark.parametrize("last", [["a", "b"], ["a", "b", "c", "d"], ["c", "d"], ["d"]])
+def test_a_page_that_came_before_is_no_end(last: list[str]) -> None:
+    store = BackStore(set(), [["a", "b", "c"], ["d", "e"], last])
+    with pytest.raises(BrowserError) as caught:
+        store.run(PageRequest("bucket"))
+    assert caught.value.kind is ErrorKind.PARTIAL
+
+
+def test_a_common_prefix_may_be_on_two_pages() -> None:
+    request = PageRequest("bucket", delimiter="/")
+    assert BackStore(set(), [["a/", "b/"], ["b/", "c"], ["c2"]]).run(request) == ["a/", "b/", "b/", "c", "c2"]
+    assert BackStore(set(), [["a/", "b/"], ["b/"]]).run(request) == ["a/", "b/", "b/"]
+    with pytest.raises(BrowserError):
+        BackStore(set(), [["a/", "b/"], ["b/"], ["b/"], ["c/"]]).run(request)
+
+
+def test_an_edge_that_cannot_be_asked_for_is_not_proven() -> None:
+    """A range that ends too early, where the one question that would show it gets no answer."""
+    keys = {f"{n // 100:02}/{n:05}" for n in range(3000)}
+
+    class EndsEarly(FakeStore):
+        cut = False
+
+        def answer(self, request: PageRequest) -> PageAnswer | Exception:
+            if self.cut and request.max_keys == 1:
+                return BrowserError(ErrorKind.SERVER)
+            found = super().answer(request)
+            if not self.cut and request.until and request.max_keys > 1 and isinstance(found, PageAnswer) and found.count > 2:
+                self.cut = True
+                return described(found.result[:1], "", request)
+            return found
+
+    for seed in range(10):
+        store = EndsEarly(keys, 20, seed=seed)
+        with pytest.raises(BrowserError) as caught:
+            store.run(PageRequest("bucket"))
+        assert store.cut
+        assert caught.value.kind is ErrorKind.LIST_AGAIN

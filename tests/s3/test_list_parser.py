@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cloudtemple_browser.model.columns import Strings
+from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.s3 import list_parser
 from cloudtemple_browser.s3.list_parser import ParsedPage, parse_listing
@@ -181,3 +182,34 @@ def test_an_answer_of_the_first_version(top: str, first_version: bool) -> None:
     found = parse_listing(page(top=top + "<EncodingType>url</EncodingType>"))
     assert found.first_version is first_version
     assert found.next_marker == ("x+" if "Next" in top else "")
+
+
+@pytest.mark.parametrize(
+    "date",
+    [
+        "2026-02-31T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2026-01-01T23:60:00Z",
+        "2026-01-01T23:00:61Z",
+        "0001-01-01T-9:00:00Z",
+        "9999-12-31T99:99:99Z",
+        "2026-1-01T23:00:00.0Z",
+        "2026-01-01T23:00:00+01:00Z",
+    ],
+)
+def test_a_date_that_is_none_is_not_known(date: str) -> None:
+    found = both(page(entry("a", date=date), entry("b")), "")
+    assert isinstance(found, ParsedPage)
+    assert (list(found.page.modified), found.page.unreadable) == ([UNKNOWN, 1795422600], 1)
+
+
+def test_a_long_field_is_left_out_on_both_ways() -> None:
+    found = both(page(entry("a", tag="x" * 2_000_000, date="2" * 2_000_000), entry("b")), "")
+    assert isinstance(found, ParsedPage)
+    assert [len(tag) for tag in found.page.etags] == [0, 32]
+    assert (list(found.page.keys), found.page.unreadable) == (["a", "b"], 1)
+
+
+@pytest.mark.parametrize("encoding", ["shift_jis", "gb2312", "utf-7"])
+def test_an_encoding_of_several_bytes_is_no_answer_of_s3(encoding: str) -> None:
+    assert both(page(entry("a")).replace(b"UTF-8", encoding.encode()), "") == "not-s3"

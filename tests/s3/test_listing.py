@@ -199,4 +199,15 @@ def test_a_store_that_refuses_both_versions(start: Start) -> None:
 
 def test_a_marker_that_stands_still(start: Start) -> None:
     rig = start(lambda _request: s3_answer(200, page_xml(("a",), truncated=True, more="<Marker>a</Marker>")))
-    assert partial(rig) == ["a", "a"]
+    assert partial(rig) == ["a"]
+
+
+@pytest.mark.parametrize("keys", [("p/a", "q/b"), ("P/a", "p/a"), ("q/b",)])
+def test_what_is_not_below_the_prefix_is_counted_and_not_shown(start: Start, keys: tuple[str, ...]) -> None:
+    """A store that ignores the prefix, or its case: to delete what it names would delete another folder."""
+    more = "<CommonPrefixes><Prefix>q/r/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>p/r/</Prefix></CommonPrefixes>"
+    rig = start(lambda _request: s3_answer(200, page_xml(keys, more=more)))
+    (page,) = rig.store.list_pages("bucket", "p/", "/", CallControl())
+    below = [key for key in keys if key.startswith("p/")]
+    assert (list(page.keys), list(page.prefixes)) == (below, ["p/r/"])
+    assert (len(page.sizes), page.malformed) == (len(below), len(keys) - len(below) + 1)

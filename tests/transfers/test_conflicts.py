@@ -157,10 +157,8 @@ def test_any_other_failure_ends_the_look(store: MemoryStore, tmp_path: Path, ope
 
 def test_a_listing_that_breaks_off_ends_the_look(tmp_path: Path) -> None:
     class Breaking(MemoryStore):
-        def list_pages(
-            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-        ) -> Iterator[ListingPage]:
-            yield next(super().list_pages(bucket, prefix, delimiter, control, start_after))
+        def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+            yield next(super().list_pages(bucket, prefix, delimiter, control))
             raise failure(ErrorKind.PARTIAL)
 
     make(tmp_path, "top/a")

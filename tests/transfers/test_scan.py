@@ -12,7 +12,7 @@ from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
-from cloudtemple_browser.model.errors import Cancelled, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.transfers import (
     ConflictPolicy,
     Decision,
@@ -305,10 +305,8 @@ def test_an_object_named_as_its_folder(store: MemoryStore, tmp_path: Path) -> No
 
 def test_a_listing_that_breaks_off_is_never_silently_whole(store: MemoryStore, tmp_path: Path) -> None:
     class Breaking(MemoryStore):
-        def list_pages(
-            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-        ) -> Iterator[ListingPage]:
-            yield next(super().list_pages(bucket, prefix, delimiter, control, start_after))
+        def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+            yield next(super().list_pages(bucket, prefix, delimiter, control))
             raise failure(ErrorKind.PARTIAL)
 
     breaking = Breaking(page_size=2)
@@ -324,11 +322,9 @@ def test_a_listing_that_must_be_made_again_gives_each_object_once(tmp_path: Path
     class OnceAgain(MemoryStore):
         attempts = 0
 
-        def list_pages(
-            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-        ) -> Iterator[ListingPage]:
+        def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
             self.attempts += 1
-            for at, page in enumerate(super().list_pages(bucket, prefix, delimiter, control, start_after)):
+            for at, page in enumerate(super().list_pages(bucket, prefix, delimiter, control)):
                 if at == 2 and self.attempts == 1:
                     raise failure(ErrorKind.LIST_AGAIN)
                 yield page
@@ -341,11 +337,36 @@ def test_a_listing_that_must_be_made_again_gives_each_object_once(tmp_path: Path
     assert not [one for one in found if isinstance(one, Skipped)]
 
 
+def test_a_listing_that_goes_on_after_a_failure_loses_nothing(tmp_path: Path) -> None:
+    """Key ranges are listed at the same time: the last page that came is not the last of what is done."""
+
+    class InAnyOrder(MemoryStore):
+        attempts = 0
+
+        def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+            self.attempts += 1
+            pages = list(super().list_pages(bucket, prefix, delimiter, control))
+            yield from (pages[2], pages[0], pages[3], pages[1])[: 2 if self.attempts == 1 else 4]
+            if self.attempts == 1:
+                raise failure(ErrorKind.CONNECTION_LOST)
+
+    store, asked = InAnyOrder(page_size=2), []
+    for n in range(8):
+        store.add(BUCKET, f"f/{n}", b"x")
+
+    def again(_error: BrowserError, moved: bool) -> bool:
+        asked.append(moved)
+        return True
+
+    scan = DownloadScan(1, DownloadRequest(CONNECTION, BUCKET, (), ("f/",), "", tmp_path))
+    found = list(scan.jobs(store, CallControl(), again=again))
+    assert sorted(job.ref.key for job in found if isinstance(job, Job)) == [f"f/{n}" for n in range(8)]
+    assert (len(found), asked) == (8, [True])
+
+
 def test_a_remote_scan_ends_when_cancelled_between_pages(tmp_path: Path) -> None:
     class Endless(MemoryStore):
-        def list_pages(
-            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-        ) -> Iterator[ListingPage]:
+        def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
             for n in range(3):
                 yield ListingPage((), (f"f/{n}",), (1,), (0,), ("",), ("",))
 
@@ -359,9 +380,7 @@ def test_a_remote_scan_ends_when_cancelled_between_pages(tmp_path: Path) -> None
 
 def test_entries_without_a_key_are_reported(store: MemoryStore, tmp_path: Path) -> None:
     class Malformed(MemoryStore):
-        def list_pages(
-            self, bucket: str, prefix: str, delimiter: str, control: CallControl, start_after: str = ""
-        ) -> Iterator[ListingPage]:
+        def list_pages(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
             yield ListingPage(malformed=3)
 
     (skipped,) = downloads(Malformed(), tmp_path, "f/")

@@ -15,6 +15,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.transfers.scan import not_whole
 
 T = TypeVar("T")
 _AT_ONCE = 2000  # rows gathered in the loop's thread; more are gathered in a worker
@@ -66,6 +67,8 @@ async def expand(app: Application, connection_id: str, chosen: Selected) -> tupl
         def count(store: Store, prefix: str) -> list[ObjectEntry]:
             entries: list[ObjectEntry] = []
             for page in store.list_pages(chosen.bucket, prefix, "", activity.control):
+                if page.malformed:
+                    raise not_whole(prefix, page.malformed)
                 columns = zip(page.keys, page.sizes, page.modified, page.etags, page.storage_classes, strict=True)
                 entries.extend(ObjectEntry(*column) for column in columns)
                 loop.call_soon_threadsafe(activity.advance, len(page.keys))

@@ -12,6 +12,7 @@ from cloudtemple_browser.app.staging import Wanted
 from cloudtemple_browser.model.entries import UNKNOWN, ObjectEntry
 from cloudtemple_browser.model.errors import Cancelled
 from cloudtemple_browser.model.text import Count, Size, Text, translate
+from cloudtemple_browser.transfers.scan import not_whole
 
 LARGEST = 64 * 1024 * 1024
 """Bytes that are handed out at once, and no more: a person waits for them."""
@@ -82,6 +83,8 @@ async def _counted(app: Application, what: Wanted) -> tuple[ObjectEntry, ...]:
         def count(prefix: str) -> dict[str, ObjectEntry]:
             below: dict[str, ObjectEntry] = {}
             for page in store.list_pages(what.bucket, prefix, "", activity.control):
+                if page.malformed:
+                    raise not_whole(prefix, page.malformed)
                 columns = zip(page.keys, page.sizes, page.modified, page.etags, page.storage_classes, strict=True)
                 below.update((column[0], ObjectEntry(*column)) for column in columns)
                 loop.call_soon_threadsafe(activity.advance, len(page.keys))

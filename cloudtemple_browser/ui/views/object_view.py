@@ -88,10 +88,14 @@ class ObjectView(QTableView):
         self._watched = [
             listing.replaced.add(self._replaced),
             listing.appended.add(self._appended),
-            listing.changed.add(self.table.rows_changed),
+            listing.changed.add(self._rows_changed),
             listing.removed.add(self._removed),
             listing.status_changed.add(self._status_changed),
         ]
+
+    def _rows_changed(self, rows: list[int]) -> None:
+        self.table.rows_changed(rows)
+        self.sorter.soon()  # another size, another place
 
     def _set_up(self) -> None:
         self.setObjectName("objects")

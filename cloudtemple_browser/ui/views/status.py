@@ -89,8 +89,8 @@ class StatusBar(QStatusBar):
             parts.append(say(Count(rows.folder_count, translate("status", "{n} folder"), translate("status", "{n} folders"))))
         objects = Count(rows.object_count, translate("status", "{n} object"), translate("status", "{n} objects"))
         parts.append(say(translate("status", "{objects}, {size}")(objects=objects, size=Size(rows.total_bytes))))
-        if rows.malformed:
-            parts.append(say(translate("status", "{n} unreadable")(n=rows.malformed)))
+        if unreadable := rows.malformed + rows.unreadable:
+            parts.append(say(translate("status", "{n} unreadable")(n=unreadable)))
         if self._shown is not None:
             parts.append(say(translate("status", "{n} shown by the filter")(n=self._shown)))
         chosen = state.selection
