@@ -5,15 +5,19 @@ For small transfers that takes half the time of as many threads, which hand the 
 
 from __future__ import annotations
 
+import contextlib
 import math
 import socket
+import threading
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.errors import Cancelled
 
 T = TypeVar("T")
+_here = threading.local()
 
 
 class Waiting(NamedTuple):
@@ -46,21 +50,47 @@ def in_one(call: Callable[[], T]) -> Steps[T]:
     return call()
 
 
-def aside(control: CallControl, call: Callable[[], T], drop: Callable[[T], object] = lambda _result: None) -> Steps[T]:
-    """A call that blocks: in another thread where this one has others' steps to take. ``drop`` gets a result too late."""
-    if control.executor is None:
+def in_steps(control: CallControl) -> bool:
+    """Whether this thread has others' steps to take. What was put aside has a thread for itself."""
+    return control.executor is not None and not getattr(_here, "aside", False)
+
+
+def aside(control: CallControl, call: Callable[[], T], drop: Callable[[T], object] | None = None) -> Steps[T]:
+    """A call that blocks: in another thread where this one has others' steps to take.
+
+    ``drop`` gets a result too late; where it is given, a cancel does not wait for the call.
+    """
+    if control.executor is None or not in_steps(control):  # one thread for each is enough: a second may never come
         return call()
     heard, bell = socket.socketpair()
-    future = control.executor.submit(call)
+    future = control.executor.submit(_aside, call)
     future.add_done_callback(lambda _future: bell.close())
+    take_back = control.on_cancel(lambda: _wake(bell)) if drop else lambda: None
     try:
         yield Waiting((heard,), math.inf)
+        if drop and control.cancelled and not future.done():
+            raise Cancelled
         return future.result()
-    except GeneratorExit:
-        future.add_done_callback(lambda done: _drop(done, drop))
+    except (GeneratorExit, Cancelled):
+        if drop:
+            future.add_done_callback(lambda done: _drop(done, drop))
         raise
     finally:
+        take_back()
         heard.close()
+
+
+def _aside(call: Callable[[], T]) -> T:
+    _here.aside = True
+    try:
+        return call()
+    finally:
+        _here.aside = False
+
+
+def _wake(bell: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it was closed: the call is done
+        bell.shutdown(socket.SHUT_RDWR)
 
 
 def _drop(future: Future[T], drop: Callable[[T], object]) -> None:

@@ -11,6 +11,8 @@ import re
 from http.client import HTTPException, RemoteDisconnected
 from typing import Any
 
+from urllib3.util.ssltransport import SSLTransport
+
 from cloudtemple_browser.model.errors import Cancelled
 from cloudtemple_browser.s3 import http as sessions
 from cloudtemple_browser.s3.http import LONG_TIMEOUT, Call
@@ -69,6 +71,11 @@ class Head:
         self.last = not keeps or (self.length is None and not self.chunked) or None not in (length, coding)
 
 
+def _holds_some(sock: Any) -> bool:
+    """Whether a read need not wait although nothing comes: TLS has read ahead. urllib3's, through TLS, does not tell."""
+    return isinstance(sock, SSLTransport) or bool(getattr(sock, "pending", int)())
+
+
 class Answer:
     """The answer to one request, whose bytes ``call`` sees as they come. One thread, which lends it ``memory``.
 
@@ -76,10 +83,13 @@ class Answer:
     raises. ``bare``: to a HEAD.
     """
 
-    def __init__(self, sock: Any, call: Call, memory: bytearray, *, bare: bool = False) -> None:
+    def __init__(self, sock: Any, call: Call, memory: bytearray, *, bare: bool = False, begun: bytes = b"") -> None:
         self.sock, self._call = sock, call
         self._memory, self._view, self._owns_memory = memory, memoryview(memory), False
-        self._at = self._end = 0  # between these, ``memory`` has what came and is not read yet
+        self._at, self._end = 0, len(begun)  # between these, ``memory`` has what came and is not read yet
+        if begun:
+            memory[: len(begun)] = begun
+            self._came(len(begun))
         head = self._final_head(bare=bare)
         self.status, self.headers = head.status, head.headers
         self._chunked, self._last = head.chunked, head.last
@@ -94,7 +104,7 @@ class Answer:
 
     def step_aside(self) -> bool:
         """Whether the next ``read`` would wait, and the thread may do something else: the rest has memory of its own then."""
-        if self.ended or self._has_some() or getattr(self.sock, "pending", int)():
+        if self.ended or self._has_some() or _holds_some(self.sock):
             return False
         rest = bytes(self._view[self._at : self._end])
         if not self._owns_memory:
@@ -182,10 +192,13 @@ class Answer:
             self._view[:kept] = bytes(self._view[self._at : self._end])
             self._at, self._end = 0, kept
         count = self.sock.recv_into(self._view[self._end :])
-        call = self._call
-        if call.control.cancelled:
+        if self._call.control.cancelled:
             raise Cancelled
-        if count and call.came(count) and call.patience < LONG_TIMEOUT:  # which some fill with blanks
-            self.sock.settimeout(sessions.READ_TIMEOUT)
+        if count:
+            self._came(count)
         self._end += count
         return bool(count)
+
+    def _came(self, count: int) -> None:
+        if self._call.came(count) and self._call.patience < LONG_TIMEOUT:  # which some fill with blanks
+            self.sock.settimeout(sessions.READ_TIMEOUT)

@@ -21,12 +21,13 @@ from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
+from urllib3.util.ssltransport import SSLTransport
 from urllib3.util.wait import wait_for_read, wait_for_write
 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
-from cloudtemple_browser.model.steps import Steps, Waiting, aside, finish
+from cloudtemple_browser.model.steps import Steps, Waiting, aside, finish, in_steps
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.s3 import http as sessions
 from cloudtemple_browser.s3.answers import MOST_HEAD, Answer
@@ -47,6 +48,7 @@ log = logging.getLogger(__name__)
 
 PIECE = 1 << 20  # bytes a send: the socket takes what it can of it
 _MEMORY = 1 << 20  # bytes for what comes, of which a read takes what is there, and waits for ``CHUNK``
+_TLS_RECORD = 16 << 10  # bytes at most (RFC 8446, 5.1)
 TLS_PIECE = 64 << 10  # ... which TLS takes whole, so that at FLOOR it is done within WINDOW
 _TOGETHER = 64 << 10  # bytes: up to here, head and body are one write
 _LARGE = 1 << 20  # bytes from which a second hash of a body is worth leaving out
@@ -179,11 +181,11 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
             start = f"{request.method} {place.origin if lane.absolute else ''}{target} HTTP/1.1\r\n"
             proxied = "".join([f"{header}: {value}\r\n" for header, value in lane.headers.items()])
             try:
+                call.use(lane.connection)  # its time begins now: others may have been sent since it was connected
                 _tell(lane, request, f"{start}{proxied}{lines}\r\n".encode("ascii"), call, sent)
                 until = time.monotonic() + call.patience
-                yield Waiting((lane.connection.sock,), until)
-                lane.connection.sock.settimeout(max(_MOMENT, until - time.monotonic()))
-                answer = Answer(lane.connection.sock, call, _memory(), bare=request.method == "HEAD")
+                begun = yield from _first_bytes(lane.connection.sock, until, control)
+                answer = Answer(lane.connection.sock, call, _memory(), bare=request.method == "HEAD", begun=begun)
                 reply = yield from _believe(api, request, answer, call)
                 yield from body(answer, reply, call)
             except ClientError:  # read whole: the connection may go on, as after a HEAD's 404
@@ -200,6 +202,30 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
                 continue
             _leave(api, lane, answer, all_read=sent.all)
             return reply
+
+
+def _first_bytes(sock: Any, until: float, control: CallControl) -> Steps[bytes]:
+    """Wait for the answer; what came of it, where only reading tells that it did: TLS has records of its own."""
+    while True:
+        yield Waiting((sock,), until)
+        _allow(sock, until)
+        if not (in_steps(control) and isinstance(sock, ssl.SSLSocket)):
+            return b""
+        sock.settimeout(0.0)
+        try:
+            found = sock.recv(_TLS_RECORD)
+        except ssl.SSLWantReadError:
+            continue
+        _allow(sock, until)
+        return found
+
+
+def _allow(sock: Any, until: float) -> None:
+    """Let reads wait until then; raises ``TimeoutError`` when that is past, and nothing is there."""
+    left = until - time.monotonic()
+    if left <= 0 and not wait_for_read(sock, 0.0):
+        raise TimeoutError
+    sock.settimeout(max(_MOMENT, left))
 
 
 def _close(lane: Lane) -> None:
@@ -242,14 +268,14 @@ def _tell(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) ->
         message = f"the store took nothing for {sessions.WINDOW:.0f} s"
         raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message=message)) from error
     except (BrokenPipeError, ConnectionResetError):
-        if not sent.bytes:
+        if not sent.bytes and lane.used:  # it was idle for long, and is tried anew
             raise
         # It may have refused before the end, and said so.
 
 
 def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> bool:
     """Whether all of it went out: a store that takes no more may have answered already, or hung up."""
-    secure = isinstance(sock, ssl.SSLSocket)
+    secure = isinstance(sock, (ssl.SSLSocket, SSLTransport))
     most = TLS_PIECE if secure else PIECE
     if len(body) <= _TOGETHER:
         call.rest(UPLOADS.take(len(body), call.control))
@@ -317,13 +343,13 @@ def _rest(answer: Answer, _reply: Reply, call: Call) -> Steps[None]:
 
 def _read(answer: Answer, length: int, sink: Callable[[memoryview], object], call: Call, *, limited: bool = True) -> Steps[int]:
     """Read at most ``length`` bytes of a body; returns how many came. ``limited``: by the user, and counted as moved."""
-    total, in_steps = 0, call.control.executor is not None
-    least = 1 if in_steps else CHUNK
+    total, with_others = 0, in_steps(call.control)
+    least = 1 if with_others else CHUNK
     while total < length:
-        if in_steps and answer.step_aside():
+        if with_others and answer.step_aside():
             until = time.monotonic() + sessions.READ_TIMEOUT
             yield Waiting((answer.sock,), until)
-            answer.sock.settimeout(max(_MOMENT, until - time.monotonic()))
+            _allow(answer.sock, until)
         piece = answer.read(min(DOWNLOADS.piece(_MEMORY) if limited else _MEMORY, length - total), least)
         count = len(piece)
         if not count:

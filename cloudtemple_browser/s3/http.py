@@ -28,6 +28,7 @@ from botocore.httpsession import URLLib3Session, mask_proxy_url
 from botocore.utils import get_environ_proxies
 from urllib3 import exceptions as urllib3_errors
 from urllib3.util.connection import is_connection_dropped
+from urllib3.util.ssltransport import SSLTransport
 
 from cloudtemple_browser.model.connections import Connection, is_loopback
 from cloudtemple_browser.model.control import CallControl
@@ -322,6 +323,8 @@ def moment(date: str) -> float:
 def shut_down(connection: Any) -> None:
     """Wake whoever waits for the socket of a urllib3 connection."""
     sock = connection.sock
+    if isinstance(sock, SSLTransport):  # TLS within that to an https:// proxy
+        sock = sock.socket
     if sock is not None:
         with contextlib.suppress(OSError):  # it ended by itself
             # Not SSLSocket.shutdown, which would take the TLS state from under the thread that reads.

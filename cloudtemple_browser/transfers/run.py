@@ -262,7 +262,13 @@ async def one_batch(runs: Sequence[Run], items: Sequence[Small]) -> list[object]
     for chosen, at_once in ((tiny, AT_ONCE), (sorted({*range(len(items))}.difference(tiny)), 1)):
         if chosen and not is_cancelled():
             weight = min(at_once, len(chosen)) * max(runs[n].record.job.size for n in chosen)
-            for n, answer in zip(chosen, await _together(runs[0], [items[n] for n in chosen], at_once, weight), strict=True):
+            try:
+                got = await _together(runs[0], [items[n] for n in chosen], at_once, weight)
+            except (Refused, asyncio.CancelledError):
+                if not any(answers):
+                    raise
+                break  # what the first of the two brought counts
+            for n, answer in zip(chosen, got, strict=True):
                 answers[n] = answer
     return answers
 

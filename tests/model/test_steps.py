@@ -7,6 +7,7 @@ import pytest
 from waiting import eventually
 
 from cloudtemple_browser.model.control import CallControl
+from cloudtemple_browser.model.errors import Cancelled
 from cloudtemple_browser.model.steps import Steps, Waiting, aside, finish, in_one
 
 
@@ -73,3 +74,33 @@ def test_a_result_that_nobody_waits_for_is_dropped(fails: bool) -> None:
     if not fails:
         eventually(lambda: dropped == ["connection"])
     assert dropped == ([] if fails else ["connection"])
+
+
+def test_what_was_put_aside_needs_no_second_thread() -> None:
+    """A pool's threads could all wait for calls that stand in line behind them."""
+    control = CallControl()
+
+    def outer() -> str:
+        return finish(aside(control, lambda: threading.current_thread().name))
+
+    with ThreadPoolExecutor(1, "elsewhere") as control.executor:
+        steps = aside(control, outer)
+        (heard,) = next(steps).sockets
+        heard.settimeout(10)
+        assert heard.recv(1) == b""
+        assert finish(steps).startswith("elsewhere")
+
+
+def test_a_cancel_does_not_wait_for_what_can_be_dropped() -> None:
+    control, go, dropped = CallControl(), threading.Event(), list[bool]()
+    with ThreadPoolExecutor(1) as control.executor:
+        steps = aside(control, lambda: go.wait(10), dropped.append)
+        (heard,) = next(steps).sockets
+        heard.settimeout(10)
+        control.cancel()
+        assert heard.recv(1) == b""
+        with pytest.raises(Cancelled):
+            next(steps)
+        assert not dropped
+        go.set()
+        eventually(lambda: dropped == [True])

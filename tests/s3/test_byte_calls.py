@@ -21,6 +21,7 @@ from servers.process import LOOPBACK
 from servers.raw import Answer, RawServer, Request, s3_answer, s3_error
 from servers.tls import Certificate
 from urllib3.util.wait import wait_for_read
+from waiting import eventually
 
 from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.addresses import ObjectRef
@@ -33,6 +34,7 @@ from cloudtemple_browser.model.writes import Condition, Fetched, WriteOptions
 from cloudtemple_browser.s3 import http
 from cloudtemple_browser.s3.store import S3Store, S3StoreFactory
 from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS
+from cloudtemple_browser.workers.stepper import Stepper
 
 MIB = 1 << 20
 BIG = b"b" * (64 * MIB)  # more than the sockets between us and a store that does not read would take
@@ -436,6 +438,32 @@ def test_what_comes_in_pieces_keeps_its_bytes_while_others_are_read(
         go["b"].set()
         assert finish(steps["b"]).size == 40_000
     assert got == bodies
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_slow_answer_holds_nobody_up(start: Start, certificate: Certificate, secure: bool) -> None:
+    """Over TLS 1.3 a connection can be read at once: the server sends tickets before anything of the answer."""
+    go = threading.Event()
+
+    def handler(request: Request) -> Iterator[bytes]:
+        if request.target.endswith("slow"):
+            go.wait(20)
+        yield b'HTTP/1.1 206 P\r\nETag: "e"\r\nContent-Range: bytes 0-2/3\r\nContent-Length: 3\r\n\r\nabc'
+
+    rig: Rig = start(handler, certificate=certificate if secure else None)
+    stepper, ended = Stepper(), dict[str, object]()
+    with ThreadPoolExecutor(4) as pool:
+        for name in ("slow", "a", "b"):
+            control = CallControl()
+            control.executor = pool
+            steps = rig.store.read_range_steps(ObjectRef("bucket", name), 0, 3, "e", lambda _piece: None, control)
+            stepper.add(steps, lambda result, error, name=name: ended.update({name: error or result}))  # type: ignore[misc]
+        eventually(lambda: {"a", "b"} <= ended.keys())
+        assert "slow" not in ended
+        go.set()
+        eventually(lambda: "slow" in ended)
+    stepper.close()
+    assert all(isinstance(one, Fetched) for one in ended.values())
 
 
 def test_a_chunked_body(start: Start) -> None:
