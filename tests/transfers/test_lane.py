@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import functools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from fakes.memory_store import MemoryStore
 from transfers.rig import failure
 
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.transfers import run
 from cloudtemple_browser.transfers.lane import MOST_BYTES, Lane, Refused, Slots, _Pace
 from cloudtemple_browser.transfers.retry import RetryPolicy
 
@@ -377,3 +379,27 @@ async def test_denied_for_different_objects_in_a_row_concerns_the_connection() -
     lane.failed(denied("s3://b/d"), 0.0, 1)
     with pytest.raises(Refused):
         lane.failed(denied("s3://b/e"), 0.0, 1)
+
+
+@pytest.mark.parametrize("end", [Refused(failure(ErrorKind.ACCESS_DENIED)), asyncio.CancelledError()])
+def test_what_the_first_half_of_a_batch_brought_counts(end: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tiny files are stored when the others may not begin any more."""
+    halves: Iterator[list[object] | BaseException] = iter([[object(), object()], end])
+
+    async def together(_run: object, items: list[object], _at_once: int, _weight: int) -> list[object]:
+        half = next(halves)
+        if isinstance(half, BaseException):
+            raise half
+        assert len(items) == len(half)
+        return half
+
+    monkeypatch.setattr(run, "_together", together)
+    runs: Any = [SimpleNamespace(record=SimpleNamespace(job=SimpleNamespace(size=size))) for size in (1, 1 << 20, 2)]
+    items: Any = [object()] * 3
+    first, second, third = asyncio.run(run.one_batch(runs, items))
+    assert first is not None
+    assert second is None
+    assert third is not None
+    halves = iter([end])
+    with pytest.raises(type(end)):
+        asyncio.run(run.one_batch(runs[1:2], items[1:2]))
