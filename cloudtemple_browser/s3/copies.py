@@ -55,7 +55,7 @@ def copy_object(
             raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(ref), message=f"ETag {found.etag}"))
         asked = True
         try:
-            return finish(conditioned(api, ref, condition, lambda when: in_one(lambda: copy(when))))
+            return finish(conditioned(api, ref, condition, lambda when: in_one(lambda: copy(when)), control))
         except BrowserError as error:
             found = _stored_now(api, ref) if error.retryable and by_md5 else None
             if found and is_it(found):

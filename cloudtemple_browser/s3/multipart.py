@@ -80,7 +80,7 @@ def complete_multipart_upload(
         return Stored(etag, int(moment(header(answer["ResponseMetadata"]["HTTPHeaders"], "date"))))
 
     try:
-        stored = finish(conditioned(api, ref, condition, lambda when: in_one(lambda: complete(when))))
+        stored = finish(conditioned(api, ref, condition, lambda when: in_one(lambda: complete(when)), CallControl()))
     except BrowserError as error:
         if (error.retryable or error.kind is ErrorKind.NOT_S3 or error.facts.code in _GONE) and wanted:
             found = _stored_now(api, ref)

@@ -15,7 +15,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.deletion import DeleteResult, KeyFailure
 from cloudtemple_browser.model.entries import UNKNOWN, ObjectHead, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
-from cloudtemple_browser.model.steps import Steps, finish
+from cloudtemple_browser.model.steps import Steps, aside, finish
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.writes import Condition, Fetched, Stored, WriteOptions
 from cloudtemple_browser.s3.buckets import check_bucket
@@ -102,7 +102,11 @@ def _is_opaque(headers: dict[str, str]) -> bool:
 
 
 def conditioned(
-    api: Api, ref: ObjectRef, condition: Condition | None, write: Callable[[dict[str, str]], Steps[Stored]]
+    api: Api,
+    ref: ObjectRef,
+    condition: Condition | None,
+    write: Callable[[dict[str, str]], Steps[Stored]],
+    control: CallControl,
 ) -> Steps[Stored]:
     """Call ``write`` with what asks for ``condition``: {"IfMatch": …} or {"IfNoneMatch": "*"}.
 
@@ -111,7 +115,9 @@ def conditioned(
     if condition is None or Trait.REFUSES_CONDITIONS in api.learnt:
         return (yield from write({}))
     try:
-        return (yield from write({"IfNoneMatch": "*"}) if not condition.etag else _over(api, ref, condition.etag, write))
+        if not condition.etag:
+            return (yield from write({"IfNoneMatch": "*"}))
+        return (yield from _over(api, ref, condition.etag, write, control))
     except BrowserError as error:
         if error.kind is not ErrorKind.UNSUPPORTED or Trait.KEEPS_CONDITIONS in api.learnt:
             raise
@@ -120,7 +126,9 @@ def conditioned(
     return stored
 
 
-def _over(api: Api, ref: ObjectRef, etag: str, write: Callable[[dict[str, str]], Steps[Stored]]) -> Steps[Stored]:
+def _over(
+    api: Api, ref: ObjectRef, etag: str, write: Callable[[dict[str, str]], Steps[Stored]], control: CallControl
+) -> Steps[Stored]:
     """Write over what has this ETag.
 
     Ceph takes the quotes, which HTTP wants, for a part of the ETag and refuses: then HEAD tells that nothing changed, and the
@@ -130,16 +138,18 @@ def _over(api: Api, ref: ObjectRef, etag: str, write: Callable[[dict[str, str]],
         try:
             return (yield from write({"IfMatch": f'"{etag}"'}))
         except BrowserError as error:
-            if error.kind is not ErrorKind.CHANGED or _etag_now(api, ref) != etag:
+            if error.kind is not ErrorKind.CHANGED:
+                raise
+            if (yield from aside(control, lambda: _etag_now(api, ref, control))) != etag:
                 raise
     stored = yield from write({"IfMatch": etag})
     api.learnt.add(Trait.BARE_ETAGS)
     return stored
 
 
-def _etag_now(api: Api, ref: ObjectRef) -> str:
+def _etag_now(api: Api, ref: ObjectRef, control: CallControl) -> str:
     try:
-        return head_object(api, ref).etag
+        return head_object(api, ref, control).etag
     except BrowserError:
         return ""  # the refusal is the one to tell
 
@@ -166,11 +176,11 @@ def put_object_steps(
 
     free = condition is not None and condition.known_free  # else a store that ignores only If-Match would replace what is there
     if free and len(body) <= _TRIAL and not api.learnt.about_conditions:
-        return (yield from _first(api, ref, write))
-    return (yield from conditioned(api, ref, condition, write))
+        return (yield from _first(api, ref, write, control))
+    return (yield from conditioned(api, ref, condition, write, control))
 
 
-def _first(api: Api, ref: ObjectRef, write: Callable[[dict[str, str]], Steps[Stored]]) -> Steps[Stored]:
+def _first(api: Api, ref: ObjectRef, write: Callable[[dict[str, str]], Steps[Stored]], control: CallControl) -> Steps[Stored]:
     """Write a new object and learn what the store makes of conditions: of one that nothing meets, then of one not met any more.
 
     Many stores take conditions without effect. One that does stores what was to be stored anyway, and has told on itself.
@@ -180,9 +190,9 @@ def _first(api: Api, ref: ObjectRef, write: Callable[[dict[str, str]], Steps[Sto
         stored = yield from write({"IfMatch": f'"{_NOBODYS_ETAG}"'})
     except BrowserError as error:
         if error.kind in (ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST):  # Swift knows If-None-Match, and no If-Match
-            stored = yield from conditioned(api, ref, Condition(), write)
+            stored = yield from conditioned(api, ref, Condition(), write, control)
         elif error.kind in (ErrorKind.CHANGED, ErrorKind.NO_OBJECT):
-            stored, found = yield from _again(write, (yield from conditioned(api, ref, Condition(), write)))
+            stored, found = yield from _again(write, (yield from conditioned(api, ref, Condition(), write, control)))
         else:
             raise
     if found:

@@ -93,7 +93,9 @@ def titled(title: Value, value: Value) -> str:
 
 
 def number_text(value: int) -> str:
-    """A whole number, grouped. Qt's own functions take 64 bits at most, which no count here exceeds."""
+    """A whole number, grouped. Qt's own function takes 64 bits at most, which the sum of what a store claims may exceed."""
+    if abs(value) >= 1 << 63:
+        return f"{value:,}".replace(",", _Current.locale.groupSeparator())
     return _Current.locale.toString(value)
 
 

@@ -45,8 +45,8 @@ class Stepper:
     def _ring(self) -> None:
         try:
             self._bell.send(b"!")
-        except BlockingIOError:
-            return  # it has not heard the last one yet
+        except OSError:
+            return  # it has not heard the last one yet, or has ended
 
     def _run(self) -> None:
         while self._tasks or self._new or not self._closed:

@@ -93,6 +93,7 @@ def test_every_size_has_three_digits_and_is_near(size: int) -> None:
 def test_exact_sizes() -> None:
     assert exact_size_text(1234567) == "1,234,567 bytes"
     assert exact_size_text(1) == "1 byte"
+    assert exact_size_text(10**20) == "100,000,000,000,000,000,000 bytes"
     assert exact_size_text(UNKNOWN) == "?"
 
 
