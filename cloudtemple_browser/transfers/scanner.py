@@ -68,9 +68,9 @@ class Scanner:
     def scan(self, group: Group) -> None:
         """Begin, or begin anew, to find the jobs of a group."""
         group.scan = control = CallControl()
-        if group.record.status.left_out:
+        with contextlib.suppress(BrowserError):  # its disk is full: what a scan before left out is told twice
             self._board.desk.journal.forget_left_out(group.id)
-            group.change(left_out=0)
+        group.change(left_out=0)
         self._board.commit()
         threading.Thread(target=self._scan_all, args=(group, control), name=f"transfer-scan-{group.id}", daemon=True).start()
 
