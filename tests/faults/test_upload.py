@@ -27,7 +27,7 @@ from cloudtemple_browser.workers.pool import Pool
 
 HASTY = RetryPolicy(first=0.02, longest=0.3, longest_offline=0.3)
 COMPLETE = "CompleteMultipartUpload"
-AT_ONCE = 64  # requests that may be under way to one store
+AT_ONCE = 96  # requests that may be under way to one store
 REAL = bool(os.environ.get("CTB_REAL_TIME"))  # outages last as long as the scorecard says: many minutes in all
 
 
