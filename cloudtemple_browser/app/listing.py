@@ -18,7 +18,7 @@ from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
-from cloudtemple_browser.model.query import Found, Match, Query, Sieve
+from cloudtemple_browser.model.query import Found, Query, Sieve
 
 _TELL = 0.1  # seconds between two words of how much was looked at while nothing is found
 
@@ -171,9 +171,10 @@ class Listing:
         A regular expression may take for ever, so none is tried here: an object that was found stays found by its name, and
         a new one shows when the search is made again.
         """
-        if below.match is Match.REGEX and below.text:
+        sieve = Sieve(below, self.rows.prefix)
+        if sieve.may_hang:
             return self.rows.find(entry.key) >= 0 and below.bounds_met(entry.size, entry.modified)
-        return Sieve(below, self.rows.prefix).meets(entry)
+        return sieve.meets(entry)
 
     def remove(self, keys: tuple[str, ...]) -> None:
         """Take out what was deleted."""

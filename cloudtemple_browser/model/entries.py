@@ -15,8 +15,8 @@ class ListingPage:
     """One page of a listing, as parallel columns in the store's order. Frozen and picklable; any thread.
 
     ``sizes`` are bytes and ``modified`` seconds since 1970 UTC, each ``UNKNOWN`` when unreadable. ``malformed`` counts entries
-    that were left out because they had no key, and ``unreadable`` sizes and dates that are ``UNKNOWN``. A store's columns are
-    packed (``model.columns``).
+    that were left out because they had no key below the prefix, ``unreadable`` sizes and dates that are ``UNKNOWN``. A store's
+    columns are packed (``model.columns``).
     """
 
     prefixes: Sequence[str] = ()

@@ -97,18 +97,21 @@ class Sieve:
     query: Query
     prefix: str = ""
 
+    @property
+    def may_hang(self) -> bool:
+        """Whether a name can keep it busy for ever."""
+        return self.query.match is Match.REGEX and bool(self.query.text)
+
     def __call__(self, page: ListingPage) -> Found:
-        """What the page holds of the query. Keys that are not below the prefix are counted as malformed."""
+        """What the page holds of the query."""
         looked = Found(page, len(page.keys), _total(page.sizes))
         if self.query.everything:
             return looked
         kept: Sequence[int] = range(len(page.keys))
         for column, least, most in self._bounds(page):
             kept = [row for row in kept if _within(column[row], least, most)]
-        kept, strays = self._named(page, kept)
-        if len(kept) == len(page.keys):
-            return looked
-        return replace(looked, page=replace(_taken(page, kept), malformed=page.malformed + strays))
+        kept = self._named(page, kept)
+        return looked if len(kept) == len(page.keys) else replace(looked, page=_taken(page, kept))
 
     def meets(self, entry: ObjectEntry) -> bool:
         """Whether one object meets the query."""
@@ -119,16 +122,15 @@ class Sieve:
         both = ((page.sizes, query.min_size, query.max_size), (page.modified, query.after, query._last))
         return [bound for bound in both if bound[1:] != (None, None)]
 
-    def _named(self, page: ListingPage, rows: Sequence[int]) -> tuple[list[int], int]:
-        """Those of ``rows`` whose name meets the query, and how many keys are not below the prefix."""
+    def _named(self, page: ListingPage, rows: Sequence[int]) -> list[int]:
+        """Those of ``rows`` whose name meets the query."""
         keys, prefix, test = page.keys, self.prefix, _test(self.query)
         cut = prefix.rfind(_DELIMITER) + 1
         if isinstance(keys, Strings) and keys.lead == prefix and cut == len(prefix):
             names = keys.parts()
-            return [row for row in rows if names[row] and test(names[row])], 0
+            return [row for row in rows if names[row] and test(names[row])]
         whole = list(keys)
-        kept = [row for row in rows if whole[row].startswith(prefix) and (name := whole[row][cut:]) and test(name)]
-        return kept, sum(not key.startswith(prefix) for key in whole)
+        return [row for row in rows if (name := whole[row][cut:]) and test(name)]
 
 
 def _within(value: int, least: int | None, most: int | None) -> bool:

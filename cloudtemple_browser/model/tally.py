@@ -76,7 +76,7 @@ class Tally:
 class PageCounts:
     """One page added up: (objects, bytes) by folder two levels deep, by extension, and by age.
 
-    ``malformed`` entries have no key below the prefix.
+    ``malformed``: see ``ListingPage``.
     """
 
     objects: int
@@ -98,16 +98,14 @@ class PageTally:
     now: int
 
     def __call__(self, page: ListingPage) -> PageCounts:
-        """The page's objects. What is not below the prefix is left out, as from the list."""
-        rows = zip(page.keys, page.sizes, page.modified, strict=True)
-        mine = [row for row in rows if row[0].startswith(self.prefix)]
-        keys, sizes, modified = [row[0] for row in mine], [row[1] for row in mine], [row[2] for row in mine]
+        """The page's objects."""
+        keys, sizes, modified = list(page.keys), list(page.sizes), list(page.modified)
         unknown = sum(size < 0 for size in sizes)
         if unknown:
             sizes = [max(0, size) for size in sizes]
         known = [when for when in modified if when != UNKNOWN]
         return PageCounts(
-            len(mine),
+            len(keys),
             sum(sizes),
             unknown,
             min(known, default=UNKNOWN),
@@ -115,7 +113,7 @@ class PageTally:
             _by_folder(keys, sizes, len(self.prefix)),
             _by_extension(keys, sizes),
             _by_age(modified, sizes, self.now),
-            page.malformed + len(page.keys) - len(mine),
+            page.malformed,
         )
 
 

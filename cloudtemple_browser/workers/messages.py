@@ -12,6 +12,7 @@ from cloudtemple_browser.model.connections import Connection, SecretText
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
+from cloudtemple_browser.model.query import Sieve
 from cloudtemple_browser.model.steps import Steps
 from cloudtemple_browser.model.traits import Trait
 
@@ -73,6 +74,11 @@ class Page:
 
     request: PageRequest
     look: Look | None
+
+    @property
+    def may_hang(self) -> bool:
+        """Whether it may keep its process busy for ever."""
+        return isinstance(self.look, Sieve) and self.look.may_hang
 
     def run(self, store: S3Store, control: CallControl) -> PageAnswer:
         """See ``Work``."""

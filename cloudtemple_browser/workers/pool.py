@@ -62,6 +62,7 @@ class _Job:
     packed: bytes
     done: Done
     moved: Callable[[int], None] | None  # None: a page
+    apart: bool = False  # may hang: done in a process where nothing else is
     attempts: int = 1
     cancelled_at: float = 0.0
 
@@ -92,9 +93,7 @@ class Pool:
     def warm_up(self) -> None:
         """Start the first processes now. Blocks until they are ready."""
         with self._lock:
-            while not self._closed and len(self._processes) < min(_WARM, self._count):
-                self._processes.append(_Process(self))
-            started = list(self._processes)
+            started = [] if self._closed else list(self._warm())
         for process in started:
             process.ready.wait(_START)
 
@@ -139,7 +138,10 @@ class Pool:
     ) -> None:
         """Have work done; ``done`` gets what it returned or the exception that it raised, once. Returns at once."""
         packed = pack(Run(number, store, work))
-        self._submit(_Job(number, store, packed, done, None if isinstance(work, Page) else moved))
+        job = _Job(number, store, packed, done, moved)
+        if isinstance(work, Page):
+            job.moved, job.apart = None, work.may_hang
+        self._submit(job)
 
     def cancel(self, numbers: set[int]) -> None:
         """Nobody waits for these any more: ``done`` is called soon, most likely with ``Cancelled``."""
@@ -194,26 +196,38 @@ class Pool:
                 opened = self._stores.get(job.store)
                 if self._closed or opened is None:
                     raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message="the connection was closed"))
-                (self._pick_for_bytes() if job.moved else self._pick()).send(job, opened)
+                (self._pick_for_bytes() if job.moved else self._pick(apart=job.apart)).send(job, opened)
                 if job.moved and self._limit != _NO_LIMIT:
                     self._share_limit()
         except BrowserError as error:
             job.done(error)
 
-    def _pick(self) -> _Process:
+    def _of_kind(self, *, apart: bool) -> list[_Process]:
+        return [process for process in self._processes if process.apart == apart]
+
+    def _start(self, *, apart: bool = False) -> _Process:
+        process = _Process(self, apart=apart)
+        self._processes.append(process)
+        return process
+
+    def _warm(self) -> list[_Process]:
+        """The processes that are there before they are needed."""
+        while len(warm := self._of_kind(apart=False)[:_WARM]) < min(_WARM, self._count):
+            self._start()
+        return warm
+
+    def _pick(self, *, apart: bool) -> _Process:
         """The process with least to do; one that has not let go of a cancelled page may hang."""
-        ready = [process for process in self._processes if not process.has_cancelled]
+        there = self._of_kind(apart=apart)
+        ready = [process for process in there if not process.has_cancelled]
         least = min(ready, key=lambda process: len(process.jobs), default=None)
-        if least is None or (len(least.jobs) >= _BUSY and len(self._processes) < self._count):
-            least = _Process(self)
-            self._processes.append(least)
+        if least is None or (not apart and len(least.jobs) >= _BUSY and len(there) < self._count):
+            least = self._start(apart=apart)
         return least
 
     def _pick_for_bytes(self) -> _Process:
         """That of the warm processes that has least byte work; always the same one while a speed limit is set, to be exact."""
-        while len(self._processes) < min(_WARM, self._count):
-            self._processes.append(_Process(self))
-        warm = self._processes[:_WARM]
+        warm = self._warm()
         if self._limit != _NO_LIMIT:
             return warm[0]
         return min(warm, key=lambda process: (process.has_cancelled, process.byte_jobs))
@@ -246,10 +260,13 @@ class Pool:
 
 
 class _Process:
-    """One engine process and the thread that reads from it. Its jobs are guarded by the pool's lock."""
+    """One engine process and the thread that reads from it. Its jobs are guarded by the pool's lock.
 
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
+    ``apart``: only what may hang is done there, so that nothing else is slowed by it or dies with it.
+    """
+
+    def __init__(self, pool: Pool, *, apart: bool = False) -> None:
+        self._pool, self.apart = pool, apart
         self.jobs: dict[int, _Job] = {}
         self._opened: set[int] = set()
         self._limit = _NO_LIMIT

@@ -161,13 +161,6 @@ def test_a_prefix_may_end_within_a_name() -> None:
         assert list(Sieve(query, "p/2026-1")(page).page.keys) == found
 
 
-def test_what_is_not_below_the_prefix_is_malformed() -> None:
-    page = replace(plain([ObjectEntry("p/log", 1, 1), ObjectEntry("q/log", 1, 1)]), malformed=1, unreadable=2)
-    found = Sieve(Query("log"), "p/")(page)
-    assert list(found.page.keys) == ["p/log"]
-    assert (found.page.malformed, found.page.unreadable) == (2, 2)
-
-
 def test_a_page_without_objects_holds_nothing() -> None:
     assert Sieve(Query("x"))(ListingPage()) == Found(ListingPage(), 0)
 

@@ -175,19 +175,26 @@ def test_cancel_returns_at_once_though_the_store_is_silent(begin: Begin) -> None
     assert ended - begun < 10.0  # the store stays silent for longer
 
 
-def test_a_process_that_hangs_in_a_look_is_replaced(pool: Pool, begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_may_hang_has_a_process_of_its_own_which_is_replaced(
+    pool: Pool, begin: Begin, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pools, "_STUCK", 0.2)
     store = begin(listing)
+    pool.warm_up()
+    others = children(pool)
     told: list[PageAnswer | Exception] = []
     catastrophe = Sieve(Query("(0+)+$", Match.REGEX), "")
     number = pool.number()
     pool.submit(number, store._id, Page(PageRequest("bucket"), catastrophe), told.append)
-    (first,) = children(pool)
+    (apart,) = set(children(pool)) - set(others)
+    assert sum(store.survey("bucket", "", len, CallControl())) == 10_000  # which it does not hold up
     pool.cancel({number})
-    assert sum(store.survey("bucket", "", len, CallControl())) == 10_000
-    eventually(lambda: first not in children(pool), "it is replaced")
+    harmless = Sieve(Query("^0000.$", Match.REGEX), "")
+    assert sum(len(found.page.keys) for found in store.survey("bucket", "", harmless, CallControl())) == 10
+    eventually(lambda: apart not in children(pool), "it is replaced")
     eventually(lambda: told, "the cancelled page is let go")
     assert isinstance(told[0], Cancelled)
+    assert set(others) <= set(children(pool))  # nobody else is touched
 
 
 def test_requests_wait_their_turn(begin: Begin) -> None:
