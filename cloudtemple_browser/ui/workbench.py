@@ -53,6 +53,7 @@ _OWN = {
     "filter.clear": translate("window", "Clear the filter"),
     "filter.search": translate("window", "Search everything below"),
 }
+_NOT_KEPT = translate("window", "Nothing is selected any more: in the new order, the selection would be in too many pieces.")
 
 
 class Workbench:
@@ -155,6 +156,7 @@ class Workbench:
         self.search.left.connect(self.objects.setFocus)
         self.objects.activated_row.connect(lambda: self._run("object.open"))
         self.objects.selection_sized.connect(self._selection_sized)
+        self.objects.selection_lost.connect(lambda: self.notices.show_notice(Notice(_NOT_KEPT)))
         self.objects.dropped.connect(self._dropped)
         self.objects.drag_wanted.connect(DragOut(self.objects, app, self.actions_.run).begin)
         self.objects.menu_wanted.connect(self._context_menu)

@@ -4782,6 +4782,10 @@
         <translation>Droits de lecture encore inconnus (voir Accès dans l’inspecteur)</translation>
     </message>
     <message>
+        <source>Nothing is selected any more: in the new order, the selection would be in too many pieces.</source>
+        <translation>Plus rien n’est sélectionné&#xa0;: dans le nouvel ordre, la sélection serait en trop de morceaux.</translation>
+    </message>
+    <message>
         <source>Partial list: you stopped it.</source>
         <translation>Liste partielle&#xa0;: vous l’avez arrêtée.</translation>
     </message>

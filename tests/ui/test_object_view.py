@@ -207,6 +207,35 @@ async def test_a_worker_sorts_the_rows_as_they_were(quick_desk: Desk, monkeypatc
     assert quick_desk.shown() == ["0", "1", "2", "3", "4"]
 
 
+@pytest.mark.parametrize("small", [True, False])
+async def test_a_selection_in_too_many_pieces_is_not_lost_without_a_word(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, small: bool
+) -> None:
+    monkeypatch.setattr(sorter, "MANY_RANGES", 2)
+    if not small:
+        monkeypatch.setattr(sorter, "SMALL", 0)
+    told: list[None] = []
+    desk.view.selection_lost.connect(lambda: told.append(None))
+    fill(desk.world, {"a": 5, "b": 1, "c": 4, "d": 2, "e": 3, "f": 6})
+    await desk.world.open()
+    await desk.settled()
+    desk.select("a", "b")
+    await desk.sort(Column.SIZE)  # b d e c a f
+    assert (desk.selected(), told) == (["a", "b"], [])
+    desk.select("b", "d", "e", "c", "f")
+    await desk.sort(Column.NAME)
+    assert (desk.selected(), told) == (["b", "c", "d", "e", "f"], [])
+    desk.select("a", "b", "e")  # two pieces, and three by size
+    await desk.sort(Column.SIZE)
+    assert (desk.selected(), told) == ([], [None])
+    await desk.sort(Column.NAME)
+    assert told == [None]
+    if not small:
+        desk.select("a", "c", "e")  # too many from the beginning
+        await desk.sort(Column.SIZE)
+        assert (desk.selected(), told) == ([], [None, None])
+
+
 async def test_inverting_the_selection(desk: Desk) -> None:
     fill(desk.world, {"a": 1, "b": 2, "c": 4})
     await desk.world.open()

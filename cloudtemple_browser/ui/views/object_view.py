@@ -67,6 +67,7 @@ class ObjectView(QTableView):
 
     activated_row = Signal()
     selection_sized = Signal(SelectionSize)
+    selection_lost = Signal()  # sorted, it would be in too many pieces
     dropped = Signal(object, str)  # tuple[Path, ...], the prefix of the folder row or ""
     menu_wanted = Signal(QPoint)
     drag_wanted = Signal()  # the selection is dragged: the mouse's event waits for the slot
@@ -81,7 +82,7 @@ class ObjectView(QTableView):
         self._showing: asyncio.Task[None] | None = None
         self._typed, self._typed_at = "", 0.0
         self._set_up()
-        self.sorter = Sorter(self, self.table, background)
+        self.sorter = Sorter(self, self.table, background, self.selection_lost.emit)
         self._size_timer = QTimer(self, singleShot=True, interval=0)
         self._size_timer.timeout.connect(self._measure_selection)
         self.table.modelReset.connect(self._size_timer.start)  # drops the selection without a word

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, QTimer
 from PySide6.QtWidgets import QTableView
@@ -18,21 +18,23 @@ from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.ui.models.object_table import ObjectTableModel
 
 AT_ONCE = 20_000  # rows that the GUI thread may walk over; more are for a worker
-MANY_RANGES = 5000  # a selection in more pieces than this is not restored after sorting: it would take seconds
+MANY_RANGES = 5000  # a selection in more pieces than this is not restored after sorting: Qt would take seconds for each click
 SMALL = 2000  # rows that are sorted where they are: 5 ms, and nobody sees them in another order first
 _SORT_AGAIN = 300  # milliseconds after rows came
 _REST = 5  # while rows stream in, so many times the time of the last sort until the next
 _NO_UPDATE = QItemSelectionModel.SelectionFlag.NoUpdate
 
 Ranges = Sequence[tuple[int, int]]
-_NONE: Ranges = ()
 
 
 class Sorter:
-    """Sorts one view's rows. A selection, the current row and the row at the top survive every swap. GUI thread."""
+    """Sorts one view's rows. A selection, the current row and the row at the top survive every swap. GUI thread.
 
-    def __init__(self, view: QTableView, table: ObjectTableModel, background: Background) -> None:
-        self._view, self._table, self._background = view, table, background
+    A selection in more than ``MANY_RANGES`` pieces does not, and ``lost`` is called.
+    """
+
+    def __init__(self, view: QTableView, table: ObjectTableModel, background: Background, lost: Callable[[], None]) -> None:
+        self._view, self._table, self._background, self._lost = view, table, background, lost
         self._task: asyncio.Task[None] | None = None
         self._selections = 0  # grows with every change of the selection
         self._took = 0.0
@@ -85,19 +87,21 @@ class Sorter:
     def _sort_small(self) -> None:
         rows, spec = self._table.rows, self._table.spec
         self._stamp = self._stamp_of(rows, spec)
-        order, held = ordered_rows(rows, spec), self._held()
+        order = ordered_rows(rows, spec)
         if order != self._table.order:
-            self._swap(order, (held and positions(order, held, rows.end, MANY_RANGES)) or _NONE, range(0))
+            self._swap(order, positions(order, self.selected(), rows.end, MANY_RANGES), range(0))
 
     async def _sort(self) -> None:
         rows, spec = self._table.rows, self._table.spec
         stamp, snapshot, began = self._stamp_of(rows, spec), rows.snapshot(), time.monotonic()
         order = await self._background.call(ordered_rows, snapshot, spec)
-        seen, ranges = -1, _NONE
+        seen, ranges = -1, None
         while isValid(self._view) and self._selections != seen:  # what is selected meanwhile counts too
             seen, held = self._selections, self._held()
-            found = await self._background.call(positions, order, held, rows.end, MANY_RANGES) if held else None
-            ranges = found or _NONE
+            if held is not None:
+                ranges = await self._background.call(positions, order, held, rows.end, MANY_RANGES)
+            else:
+                ranges = None
         if not isValid(self._view):
             return
         self._took = time.monotonic() - began
@@ -128,18 +132,20 @@ class Sorter:
         return found
 
     def _held(self) -> array[int] | None:
-        """The selected rows, where they can be selected again."""
-        return self.selected() if 0 < self._view.selectionModel().selection().count() <= MANY_RANGES else None
+        """The selected rows, or None where they are in too many pieces to be selected again."""
+        return self.selected() if self._view.selectionModel().selection().count() <= MANY_RANGES else None
 
-    def _swap(self, order: array[int], ranges: Ranges, come: range) -> None:
-        """Show an order, then the rows that came since it was begun."""
+    def _swap(self, order: array[int], ranges: Ranges | None, come: range) -> None:
+        """Show an order, then the rows that came since it was begun. ``ranges`` None: the selection is lost, which is told."""
         view, table = self._view, self._table
         current, top = self._row_at(view.currentIndex().row()), self._row_at(view.rowAt(0))
         value = view.verticalScrollBar().value()
         table.set_order(order)
         if come:
             table.append(come)
-        self.select(ranges)
+        self.select(ranges or ())
+        if ranges is None:
+            self._lost()
         at = position(table.order, current) if current >= 0 else -1
         if at >= 0:
             view.selectionModel().setCurrentIndex(table.index(at, 0), _NO_UPDATE)
@@ -170,7 +176,7 @@ class Sorter:
         at = self._view.currentIndex().row()
         order = array("I", [row for row in table.order if not gone[row]])
         held = self._held()
-        kept = positions(order, (row for row in held or () if not gone[row]), table.rows.end, MANY_RANGES)
-        self._swap(order, kept or _NONE, range(0))
+        kept = None if held is None else positions(order, (row for row in held if not gone[row]), table.rows.end, MANY_RANGES)
+        self._swap(order, kept, range(0))
         if at >= 0 and not self._view.currentIndex().isValid() and order:
             self._view.selectionModel().setCurrentIndex(table.index(min(at, len(order) - 1), 0), _NO_UPDATE)
