@@ -48,7 +48,7 @@ log = logging.getLogger(__name__)
 
 PIECE = 1 << 20  # bytes a send: the socket takes what it can of it
 _MEMORY = 1 << 20  # bytes for what comes, of which a read takes what is there, and waits for ``CHUNK``
-_TLS_RECORD = 16 << 10  # bytes at most (RFC 8446, 5.1)
+_AT_ONCE = 16 << 10  # bytes: those of a TLS record at most (RFC 8446, 5.1)
 TLS_PIECE = 64 << 10  # ... which TLS takes whole, so that at FLOOR it is done within WINDOW
 _TOGETHER = 64 << 10  # bytes: up to here, head and body are one write
 _LARGE = 1 << 20  # bytes from which a second hash of a body is worth leaving out
@@ -184,7 +184,7 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
                 call.use(lane.connection)  # its time begins now: others may have been sent since it was connected
                 _tell(lane, request, f"{start}{proxied}{lines}\r\n".encode("ascii"), call, sent)
                 until = time.monotonic() + call.patience
-                begun = yield from _first_bytes(lane.connection.sock, until, control)
+                begun = yield from _begun(lane.connection.sock, until, control)
                 answer = Answer(lane.connection.sock, call, _memory(), bare=request.method == "HEAD", begun=begun)
                 reply = yield from _believe(api, request, answer, call)
                 yield from body(answer, reply, call)
@@ -204,20 +204,26 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
             return reply
 
 
-def _first_bytes(sock: Any, until: float, control: CallControl) -> Steps[bytes]:
-    """Wait for the answer; what came of it, where only reading tells that it did: TLS has records of its own."""
+def _begun(sock: Any, until: float, control: CallControl) -> Steps[bytes]:
+    """Wait for the answer; where others wait for this thread, until its head is whole, and return what came."""
+    begun = b""
     while True:
-        yield Waiting((sock,), until)
+        if not (begun and isinstance(sock, ssl.SSLSocket) and sock.pending()):
+            yield Waiting((sock,), until)
         _allow(sock, until)
-        if not (in_steps(control) and isinstance(sock, ssl.SSLSocket)):
-            return b""
+        if not in_steps(control) or isinstance(sock, SSLTransport):
+            return begun
         sock.settimeout(0.0)
         try:
-            found = sock.recv(_TLS_RECORD)
-        except ssl.SSLWantReadError:
+            came: bytes = sock.recv(_AT_ONCE)
+        except (ssl.SSLWantReadError, BlockingIOError):
             continue
-        _allow(sock, until)
-        return found
+        if not begun:
+            until = time.monotonic() + sessions.READ_TIMEOUT
+        begun += came
+        if not came or len(begun) >= MOST_HEAD or b"\r\n\r\n" in _after_interim(begun):
+            sock.settimeout(max(_MOMENT, until - time.monotonic()))
+            return begun
 
 
 def _allow(sock: Any, until: float) -> None:
@@ -312,11 +318,14 @@ def _has_answered(sock: Any) -> bool:
     if not wait_for_read(sock, 0.0):
         return False
     came = sock.recv(MOST_HEAD, socket.MSG_PEEK)
+    return not came or bool(_after_interim(came))
+
+
+def _after_interim(came: bytes) -> bytes:
+    """What came of an answer after words in between."""
     while came.startswith(_INTERIM):
         came = came.partition(b"\r\n\r\n")[2]
-        if not came:
-            return False
-    return True
+    return came
 
 
 def _believe(api: Api, request: Request, answer: Answer, call: Call) -> Steps[Reply]:

@@ -441,13 +441,22 @@ def test_what_comes_in_pieces_keeps_its_bytes_while_others_are_read(
 
 
 @pytest.mark.parametrize("secure", [False, True])
-def test_a_slow_answer_holds_nobody_up(start: Start, certificate: Certificate, secure: bool) -> None:
+@pytest.mark.parametrize(
+    "soon", [b"", b"HTTP/1.1 100 Continue\r\n\r\n", b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 206 P\r\nDa"]
+)
+def test_a_slow_answer_holds_nobody_up(start: Start, certificate: Certificate, secure: bool, soon: bytes) -> None:
     """Over TLS 1.3 a connection can be read at once: the server sends tickets before anything of the answer."""
-    go = threading.Event()
+    sent, go = threading.Event(), threading.Event()
 
     def handler(request: Request) -> Iterator[bytes]:
         if request.target.endswith("slow"):
+            if soon:
+                yield soon
+            sent.set()
             go.wait(20)
+            if soon.endswith(b"Da"):
+                yield b'te: x\r\nETag: "e"\r\nContent-Range: bytes 0-2/3\r\nContent-Length: 3\r\n\r\nabc'
+                return
         yield b'HTTP/1.1 206 P\r\nETag: "e"\r\nContent-Range: bytes 0-2/3\r\nContent-Length: 3\r\n\r\nabc'
 
     rig: Rig = start(handler, certificate=certificate if secure else None)
@@ -458,6 +467,7 @@ def test_a_slow_answer_holds_nobody_up(start: Start, certificate: Certificate, s
             control.executor = pool
             steps = rig.store.read_range_steps(ObjectRef("bucket", name), 0, 3, "e", lambda _piece: None, control)
             stepper.add(steps, lambda result, error, name=name: ended.update({name: error or result}))  # type: ignore[misc]
+            assert sent.wait(20)
         eventually(lambda: {"a", "b"} <= ended.keys())
         assert "slow" not in ended
         go.set()
