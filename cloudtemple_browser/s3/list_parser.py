@@ -75,13 +75,21 @@ def parse_listing(body: bytes, prefix: str = "") -> ParsedPage:
     parser, found = _quick(body) or _by_xml(body)
     top = parser.finished(ROOT)
     encoded, marker = top.get("EncodingType") == "url", top.get("NextMarker", "")
+    page = _page(found, prefix, encoded=encoded)
     return ParsedPage(
-        _page(found, prefix, encoded=encoded),
+        page,
         top["IsTruncated"] == "true",
         top.get("NextContinuationToken", ""),
-        named([marker.encode()], encoded=encoded)[0].decode("utf-8", "surrogatepass"),
+        _marker(marker, page, encoded=encoded),
         not {"KeyCount", "NextContinuationToken"} & top.keys() and ("Marker" in top or bool(marker)),
     )
+
+
+def _marker(marker: str, page: ListingPage, *, encoded: bool) -> str:
+    """What a NextMarker means: some stores encode the names and not the marker, which is one of them."""
+    meant = named([marker.encode()], encoded=encoded)[0].decode("utf-8", "surrogatepass")
+    last = {*page.keys[-1:], *page.prefixes[-1:]}
+    return marker if marker in last and meant not in last else meant
 
 
 def _by_xml(body: bytes) -> tuple[PageParser, _Entries]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from html import escape
 from unittest.mock import patch
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote
 
 import pytest
 from hypothesis import given, settings
@@ -182,6 +182,14 @@ def test_an_answer_of_the_first_version(top: str, first_version: bool) -> None:
     found = parse_listing(page(top=top + "<EncodingType>url</EncodingType>"))
     assert found.first_version is first_version
     assert found.next_marker == ("x+" if "Next" in top else "")
+
+
+@pytest.mark.parametrize(("key", "marker"), [("a%2Bb", "a%2Bb"), ("a%2Bb", "a+b"), ("a%2525", "a%25"), ("a%2525", "a%2525")])
+@pytest.mark.parametrize("kind", ["key", "prefix"])
+def test_a_marker_is_the_last_name_encoded_or_not(kind: str, key: str, marker: str) -> None:
+    last = entry(key) if kind == "key" else f"<CommonPrefixes><Prefix>{key}</Prefix></CommonPrefixes>"
+    found = parse_listing(page(entry("a"), last, top=f"<NextMarker>{marker}</NextMarker><EncodingType>url</EncodingType>"))
+    assert found.next_marker == unquote(key)
 
 
 @pytest.mark.parametrize(
