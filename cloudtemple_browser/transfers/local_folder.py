@@ -8,10 +8,14 @@ level is checked for links and junctions by path before use.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
+import functools
 import os
 import shutil
 import stat
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,7 +27,8 @@ from cloudtemple_browser.transfers.local_errors import is_link, local_errors, re
 BY_DESCRIPTOR = os.open in os.supports_dir_fd
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
-_NO_HARD_LINKS = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+_NOT_HERE = frozenset({errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EINVAL})
+_EXCLUSIVE = {"linux": ("renameat2", 1), "darwin": ("renameatx_np", 4)}  # the C library's call, and "the target must not exist"
 
 
 class Folder:
@@ -91,6 +96,8 @@ class Folder:
         if os.name == "nt":
             Path(self._at(old)).rename(self._at(new))  # refuses an existing target on Windows only
             return
+        if self._descriptor is not None and _rename_to_free(self._descriptor, old, new):
+            return
         try:
             os.link(
                 self._at(old),
@@ -100,14 +107,14 @@ class Folder:
                 follow_symlinks=False,
             )
         except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
+            if error.errno not in _NOT_HERE:
                 raise
             self._replace_reserved(old, new)
         else:
             self.remove(old)
 
     def _replace_reserved(self, old: str, new: str) -> None:
-        """For file systems without hard links (FAT): reserve the name with an empty file and replace that, which is ours."""
+        """Where there is nothing better (FAT on an old system): reserve the name with an empty file and replace that."""
         os.close(self.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
         try:
             self.replace(old, new)
@@ -166,6 +173,28 @@ class Folder:
             return name
         whole = str(self.path.absolute() / name)
         return _long(whole) if os.name == "nt" else whole
+
+
+def _rename_to_free(descriptor: int, old: str, new: str) -> bool:
+    """Rename within a folder in one step unless the name is taken; False where the system or file system cannot."""
+    call, flag = _exclusive_rename()
+    if call is None:
+        return False
+    if call(descriptor, os.fsencode(old), descriptor, os.fsencode(new), flag) == 0:
+        return True
+    code = ctypes.get_errno()
+    if code in _NOT_HERE:  # NFS, or a kernel or C library of long ago
+        return False
+    raise OSError(code, os.strerror(code), new)
+
+
+@functools.cache
+def _exclusive_rename() -> tuple[Callable[..., int] | None, int]:
+    name, flag = _EXCLUSIVE.get(sys.platform, ("", 0))
+    call = getattr(ctypes.CDLL(None, use_errno=True), name, None) if name else None
+    if call is not None:
+        call.argtypes = [ctypes.c_int, ctypes.c_char_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_uint]
+    return call, flag
 
 
 def in_the_way(path: Path, found: os.stat_result | None) -> BrowserError:

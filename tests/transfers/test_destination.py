@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import itertools
 import os
 import stat
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -285,30 +287,63 @@ def test_keep_both_numbers_around_whatever_is_there(tmp_path: Path, folder: Fold
     assert not (tmp_path / "nowhere").exists()
 
 
-@pytest.mark.skipif(os.name == "nt", reason="a rename refuses there by itself")
-@pytest.mark.parametrize("decision", [KEEP_BOTH, SKIP])
-def test_file_systems_without_hard_links(
-    tmp_path: Path, folder: Folder, decision: Decision, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def link(*_args: object, **_options: object) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
+def fails(code: int) -> Callable[..., None]:
+    def fail(*_args: object, **_options: object) -> None:
+        raise OSError(code, os.strerror(code))
 
-    monkeypatch.setattr(os, "link", link)
+    return fail
+
+
+def refuses(code: int) -> tuple[Callable[..., int], int]:
+    def call(*_args: object) -> int:
+        ctypes.set_errno(code)
+        return -1
+
+    return call, 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a rename refuses there by itself")
+@pytest.mark.parametrize("renames", [None, errno.EINVAL, errno.ENOSYS])
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("decision", [KEEP_BOTH, SKIP])
+def test_whatever_a_file_system_can_do(
+    tmp_path: Path, folder: Folder, decision: Decision, links: bool, renames: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(local_folder, "_exclusive_rename", lambda: refuses(renames) if renames else (None, 0))
+    if not links:
+        monkeypatch.setattr(os, "link", fails(errno.EPERM))
     assert put(folder, "a", b"one", decision) == "a"
     assert put(folder, "a", b"two", decision) == ("a (2)" if decision is KEEP_BOTH else None)
     assert (tmp_path / "a").read_bytes() == b"one"
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="others have no such call, or have it only of late")
+def test_a_name_is_given_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """FAT has no links, and a kill between two steps would leave something behind."""
+    monkeypatch.setattr(os, "link", fails(errno.EPERM))
+    monkeypatch.setattr(os, "replace", fails(errno.EPERM))
+    with Folder.inside(tmp_path, ()) as folder:
+        assert put(folder, "aé", b"one", SKIP) == "aé"
+        assert put(folder, "aé", b"two", SKIP) is None
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"aé": b"one"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a rename refuses there by itself")
+def test_a_rename_that_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local_folder, "_exclusive_rename", lambda: refuses(errno.ENOSPC))
+    with pytest.raises(BrowserError) as caught, Folder.inside(tmp_path, ()) as folder:
+        put(folder, "a", b"one", SKIP)
+    assert caught.value.kind is ErrorKind.DISK_FULL
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a rename refuses there by itself")
 def test_a_reserved_name_is_given_back_when_the_rename_fails(
     tmp_path: Path, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_args: object, **_options: object) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", fail)
-    monkeypatch.setattr(os, "replace", fail)
+    monkeypatch.setattr(local_folder, "_exclusive_rename", lambda: (None, 0))
+    monkeypatch.setattr(os, "link", fails(errno.EPERM))
+    monkeypatch.setattr(os, "replace", fails(errno.EPERM))
     with pytest.raises(BrowserError):
         put(folder, "a", b"one", SKIP)
     assert list(tmp_path.iterdir()) == []
