@@ -24,7 +24,7 @@ from cloudtemple_browser.app.state import SelectionSize, State
 from cloudtemple_browser.model.addresses import DELIMITER, Location, TypedAddress, parent_prefix, parse_address, parse_hosted
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.entries import ListingPage, ObjectEntry, ObjectInfo
+from cloudtemple_browser.model.entries import ObjectEntry, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.settings import Settings
@@ -213,7 +213,7 @@ class Application:
 
     def _is_folder(self, connection_id: str, bucket: str, key: str) -> bool:
         pages = self.accounts.stores.get(connection_id).list_pages(bucket, f"{key}{DELIMITER}", DELIMITER, CallControl())
-        return len(next(iter(pages), ListingPage())) > 0
+        return any(len(page) for page in pages)
 
     # ------------------------------------------------------------------------------------------------ what changed
 

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from cloudtemple_browser.model.addresses import DELIMITER, ObjectRef, key_problem
 from cloudtemple_browser.model.control import CallControl
-from cloudtemple_browser.model.entries import UNKNOWN, ListingPage, ObjectEntry
+from cloudtemple_browser.model.entries import UNKNOWN, ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, DownloadRequest, Job, TransferRules, UploadRequest
 from cloudtemple_browser.transfers.local_file import stamp
@@ -234,13 +234,12 @@ class _Look:
     def _holds(self, prefix: str) -> bool:
         self._go_on()
         try:
-            page = next(iter(self._store.list_pages(self._bucket, prefix, DELIMITER, self._control)), ListingPage())
+            return any(len(page) for page in self._store.list_pages(self._bucket, prefix, DELIMITER, self._control))
         except BrowserError as error:
             self._refused(error)
             return False
         finally:
             self._progress(1)
-        return len(page) > 0
 
     def _refused(self, error: BrowserError) -> None:
         if error.kind is not ErrorKind.ACCESS_DENIED:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 from collections.abc import Iterator
@@ -86,6 +87,17 @@ def test_a_folder_that_is_not_there_is_not_walked(store: MemoryStore, tmp_path: 
     monkeypatch.setattr(Path, "iterdir", lambda path: pytest.fail(f"{path} was walked"))
     assert uploads(store, tmp_path / "top") == []
     assert store.count("list_pages") == 1
+
+
+def test_a_folder_whose_first_page_is_empty_is_there(
+    store: MemoryStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where there are many delete markers."""
+    make(tmp_path, *(f"top/{n}" for n in range(3)))
+    store.add(BUCKET, "p/top/1", b"")
+    listed = store.list_pages
+    monkeypatch.setattr(store, "list_pages", lambda *request: itertools.chain([ListingPage()], listed(*request)))
+    assert [one.target for one in uploads(store, tmp_path / "top")] == ["p/top/1"]
 
 
 def test_many_files_cost_one_listing(store: MemoryStore, tmp_path: Path) -> None:
