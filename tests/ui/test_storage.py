@@ -466,6 +466,21 @@ async def test_what_changes_below_is_told(world: World, storage: StorageWindow) 
     storage.close()
 
 
+async def test_closing_leaves_alone_what_others_count(world: World, storage: StorageWindow) -> None:
+    fill(world, p__a=5)
+    await world.open("p/")
+    hold = world.store.hold("list_pages")
+    world.app.measures.start(ROOT)
+    await until(hold.entered.is_set)
+    storage.show_scope(ROOT)
+    storage.close()
+    hold.release()
+    await until(lambda: not world.app.activities.running)
+    found = world.app.measures.get(ROOT)
+    assert found is not None
+    assert found.progress is Progress.COMPLETE
+
+
 async def test_closing_stops_the_count(world: World, storage: StorageWindow) -> None:
     fill(world, p__a=5)
     await world.open("p/")

@@ -73,6 +73,7 @@ class StorageWindow(QDialog):
         self.map.pointed.connect(self._point)
         self.map.current_changed.connect(self._select_row)
         self._watching = True
+        self._begun: set[Scope] = set()
         self._forgets = (app.measures.changed.add(self._changed), app.accounts.changed.add(self._accounts_changed))
 
     # ------------------------------------------------------------------------------------------------ assembly
@@ -192,8 +193,12 @@ class StorageWindow(QDialog):
         self.back.setEnabled(bool(self._visited))
         self.up.setEnabled(bool(scope.root))
         if self._measured is None:
-            self._app.measures.start(scope)
+            self._count(scope)
         self._show()
+
+    def _count(self, scope: Scope) -> None:
+        self._begun.add(scope)
+        self._app.measures.start(scope)
 
     def _changed(self, measured: Measured) -> None:
         if measured.scope == self._scope:
@@ -331,7 +336,7 @@ class StorageWindow(QDialog):
         if self._measured and self._measured.progress is Progress.COUNTING:
             self._app.measures.stop(self._scope)
         else:
-            self._app.measures.start(self._scope)
+            self._count(self._scope)
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -345,8 +350,8 @@ class StorageWindow(QDialog):
             self._watching = False
             for forget in self._forgets:
                 forget()
-            if self._scope:
-                self._app.measures.stop(self._scope)
+            for scope in self._begun:
+                self._app.measures.stop(scope)
 
 
 def _facts(found: Measured) -> Text:
