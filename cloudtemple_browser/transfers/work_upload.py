@@ -75,12 +75,8 @@ class SendFile:
             sha256 = hashlib.sha256(body).hexdigest() if self.checksum else ""
             condition = self.condition
             if self.look_first or needs_look(condition, store):
-                there: ObjectInfo | None = None
-                etag = seen(self.ref.key) if seen and condition and not self.look_first else "?"
-                free = not etag
-                if condition is None or etag != condition.etag:
-                    there, free = yield from aside(control, lambda: self._look(store, control))
-                if there and _is_this(there, file.size, md5, sha256):
+                there, free = yield from self._there(store, control, seen)
+                if there and (yield from self._is_stored(store, control, there, file.size, md5, sha256)):
                     return FileSent(_entry(there), verified=True)
                 if there and condition and condition.etag != there.etag:
                     raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(self.ref), message=f"ETag {there.etag}"))
@@ -93,6 +89,15 @@ class SendFile:
             return FileSent(ObjectEntry(self.ref.key, file.size, stored.when, stored.etag), verified=True)
         return (yield from aside(control, lambda: self._proven(store, control, file.size, stored)))
 
+    def _there(
+        self, store: ByteStore, control: CallControl, seen: Callable[[str], str] | None
+    ) -> Steps[tuple[ObjectInfo | None, bool]]:
+        """What may be in the way, and whether nothing is."""
+        etag = seen(self.ref.key) if seen and self.condition and not self.look_first else "?"
+        if self.condition is not None and etag == self.condition.etag:
+            return None, not etag
+        return (yield from aside(control, lambda: self._look(store, control)))
+
     def _look(self, store: ByteStore, control: CallControl) -> tuple[ObjectInfo | None, bool]:
         """What is stored, and whether nothing is: a key that may only write cannot tell either."""
         try:
@@ -101,6 +106,37 @@ class SendFile:
             if error.kind not in (ErrorKind.NO_OBJECT, ErrorKind.ACCESS_DENIED):
                 raise
             return None, error.kind is ErrorKind.NO_OBJECT
+
+    def _is_stored(
+        self, store: ByteStore, control: CallControl, there: ObjectInfo, size: int, md5: str, sha256: str
+    ) -> Steps[bool]:
+        """Whether what is there has these bytes. After a crash they are read where the ETag does not tell: it may be no MD5."""
+        if there.size != size or sha256 not in ("", file_sha256(there.metadata)):
+            return False
+        to_replace = self.condition is not None and self.condition.etag == there.etag
+        if there.etag.lower() == md5 or not self.look_first or to_replace:
+            return there.etag.lower() == md5
+        return (yield from aside(control, lambda: self._read_md5(store, control, there) == md5))
+
+    def _read_md5(self, store: ByteStore, control: CallControl, there: ObjectInfo) -> str:
+        """The MD5 of the bytes that are there; "" for a key that may not know."""
+        found, came = hashlib.md5(usedforsecurity=False), 0
+
+        def sink(piece: memoryview) -> None:
+            nonlocal came
+            found.update(piece)
+            came += len(piece)
+
+        try:
+            if there.size:
+                store.read_range(self.ref, 0, there.size, there.etag, sink, control)
+        except BrowserError as error:
+            if error.kind not in (ErrorKind.ACCESS_DENIED, ErrorKind.CHANGED, ErrorKind.NO_OBJECT):
+                raise
+            return ""
+        finally:
+            control.moved(-came)  # what is counted is what is sent
+        return found.hexdigest()
 
     def _proven(self, store: ByteStore, control: CallControl, size: int, stored: Stored) -> FileSent:
         try:
@@ -195,7 +231,3 @@ def needs_look(condition: Condition | None, store: ByteStore) -> bool:
 
 def _entry(info: ObjectInfo) -> ObjectEntry:
     return ObjectEntry(info.key, info.size, info.modified, info.etag, info.storage_class)
-
-
-def _is_this(there: ObjectInfo, size: int, md5: str, sha256: str) -> bool:
-    return (there.size, there.etag.lower()) == (size, md5) and sha256 in ("", file_sha256(there.metadata))

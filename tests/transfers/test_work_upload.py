@@ -197,6 +197,27 @@ def test_after_a_crash_only_other_bytes_are_sent_again(
         assert store.count("put_object") == puts
 
 
+@pytest.mark.parametrize(("stored", "puts"), [(content(5000), 0), (b"x" * 5000, 1), (b"x" * 4999, 1)])
+def test_after_a_crash_the_bytes_tell_where_no_etag_does(store: MemoryStore, path: Path, stored: bytes, puts: int) -> None:
+    store.add(BUCKET, "file.bin", stored, etag="opaque-7")
+    moved: list[int] = []
+    control = CallControl()
+    control.moved = moved.append
+    sent = SendFile(REF, path, WriteOptions(), look_first=True).run(store, control)
+    assert (sent.verified, store.count("put_object"), sum(moved)) == (True, puts, 5000 * puts)
+    assert store.body(REF) == content(5000)
+    old = store.add(BUCKET, "file.bin", b"x" * 5000, etag="opaque-8")
+    before = store.count("read_range")
+    condition = Condition(store.head_object(old).etag)
+    SendFile(REF, path, WriteOptions(), condition=condition, look_first=True).run(store, CallControl())
+    assert (store.count("read_range"), store.body(REF)) == (before, content(5000))  # it is what is to be replaced
+    store.add(BUCKET, "file.bin", b"x" * 5000, etag="opaque-9")
+    work = SendFile(REF, path, WriteOptions(), condition=Condition(), look_first=True)
+    assert refused(work, store) is ErrorKind.CHANGED
+    store.fail_next("read_range", failure(ErrorKind.ACCESS_DENIED))
+    assert refused(work, store) is ErrorKind.CHANGED
+
+
 def test_a_key_that_may_not_look_sends(store: MemoryStore, path: Path) -> None:
     store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED))
     assert SendFile(REF, path, WriteOptions(), look_first=True).run(store, CallControl()).verified
