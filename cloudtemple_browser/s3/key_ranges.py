@@ -10,6 +10,10 @@ first name beyond its end, and that name must be the one with which the next ran
 those of one sequential listing. Where the two names differ, the place is asked once more: a store in use changes; a store
 that answers the same question in two ways raises LIST_AGAIN, and is listed sequentially from then on.
 
+Why no name comes twice: what a page brings rises, and lies behind what its range brought before. Where it does not, the store
+has an order of its own, or repeats itself: the listing begins again, one page after another, and each name is compared with all
+before.
+
 Why the order does not matter: Amazon, Ceph and others sort by UTF-8, Dell ECS by UTF-16. The two differ only between characters
 above U+D800, and no guess has such a character behind the listing's prefix, so "before or after a guess" is the same in both.
 """
@@ -18,6 +22,7 @@ from __future__ import annotations
 
 import itertools
 import queue
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -102,7 +107,7 @@ class Walk:
     """One listing. ``results`` runs in the thread that iterates it; answers may come in any thread."""
 
     def __init__(self, fetcher: Fetcher, request: PageRequest, control: CallControl, *, sequential: bool = False) -> None:
-        self._fetcher, self._request, self._control = fetcher, request, control
+        self._fetcher, self._request, self._control = fetcher, replace(request, exact=sequential), control
         self._answers: queue.SimpleQueue[Callable[[], Iterator[Any]]] = queue.SimpleQueue()
         self._ranges = [_Range(request.after, request.until, "")]
         self._out = 0  # requests under way
@@ -118,14 +123,14 @@ class Walk:
         self._samples: Counter[int] = Counter()  # ... of how many names
         self._letters: set[str] = set()
         self._tokens: set[str] = set()
-        self._edges: set[str] = set()  # the first and the last name of each page
+        self._names: set[int] = set()  # digests of all names, where they are to be compared
         self.requests = 0
 
     def results(self) -> Iterator[Any]:
         """What was made of each page, every name once, in the order in which pages come.
 
-        Raises whatever a page failed with, PARTIAL where the store breaks off without an end, LIST_AGAIN (see above), and
-        ``Cancelled`` at once when the control says so.
+        Raises whatever a page failed with, PARTIAL where the store breaks off without an end or repeats a name, LIST_AGAIN (see
+        above; never where it is ``sequential``), and ``Cancelled`` at once when the control says so.
         """
         self._ask_page(self._ranges[0])
         while self._out:
@@ -189,6 +194,8 @@ class Walk:
         part.busy = True
         after = "" if part.token or part.marker else part.after
         request = replace(self._request, after=after, token=part.token, marker=part.marker, until=part.until)
+        if part.token or part.marker:
+            request = replace(request, seen=part.after)
         self._submit(request, partial(self._page_came, part))
 
     def _schedule(self) -> None:
@@ -207,9 +214,8 @@ class Walk:
 
     def _page_came(self, part: _Range, answer: PageAnswer) -> Iterator[Any]:
         part.busy = False
+        self._check_names(answer)
         self._check_order(part, answer)
-        if answer.count and self._came_before(part, answer):
-            raise self._failure(ErrorKind.PARTIAL, "a page brought what came before")
         if answer.count:
             part.after, part.page_first, part.empty = answer.last, answer.first, 0
             part.pages += 1
@@ -242,25 +248,25 @@ class Walk:
                 if not name[depth].isdigit():
                     self._letters.add(name[depth])
 
+    def _check_names(self, answer: PageAnswer) -> None:
+        """Compare the names of a page with each other and with all before, where order does not tell that they are new."""
+        names = array("Q")
+        names.frombytes(answer.digests)
+        known = len(self._names)
+        self._names.update(names)
+        if len(self._names) < known + len(names):
+            raise self._failure(ErrorKind.PARTIAL, "a page brought what came before")
+
     def _check_order(self, part: _Range, answer: PageAnswer) -> None:
-        """Note which orders the store may keep; where it keeps none, ranges mean nothing."""
+        """Note which orders the store may keep; where it keeps none, ranges mean nothing, and each name is to be compared."""
         behind = bool(part.after and answer.count)
         self._by_bytes &= answer.by_bytes and not (behind and answer.first <= part.after)
         self._by_utf16 &= answer.by_utf16 and not (behind and utf16(answer.first) <= utf16(part.after))
         if not (self._by_bytes or self._by_utf16):
-            self._sequential_only("names do not rise")
-
-    def _came_before(self, part: _Range, answer: PageAnswer) -> bool:
-        """Whether a page begins or ends with a name that another one began or ended with. Any order has each name once.
-
-        But a common prefix may be the last one of a page and the first one of the next.
-        """
-        edges = {answer.first, answer.last}
-        if self._request.delimiter and part.pages and (answer.last != part.after or not answer.truncated):
-            edges.discard(part.after)
-        found = not self._edges.isdisjoint(edges)
-        self._edges |= edges
-        return found
+            self._may_split = False
+            one_page = answer.digests and not answer.truncated and len(self._ranges) == 1 and not part.pages
+            if not (self._request.exact or one_page):
+                raise self._failure(ErrorKind.LIST_AGAIN, "names do not rise")
 
     def _sequential_only(self, why: str) -> None:
         self._may_split = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import operator
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from cloudtemple_browser.model.columns import MARK, Strings
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
-from cloudtemple_browser.model.paging import PageAnswer, PageRequest
+from cloudtemple_browser.model.paging import DIGEST, PageAnswer, PageRequest
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.s3.client import Api
 from cloudtemple_browser.s3.key_ranges import Walk, after_all, utf16
@@ -22,7 +23,7 @@ from cloudtemple_browser.s3.list_parser import ParsedPage, parse_listing
 def list_pages(api: Api, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
     """See ``TransferStore.list_pages``: one page after another, in this thread."""
     fetcher = _Inline(api, control)
-    return Walk(fetcher, PageRequest(bucket, prefix, delimiter), control).results()
+    return Walk(fetcher, PageRequest(bucket, prefix, delimiter), control, sequential=True).results()
 
 
 class _Inline:
@@ -109,7 +110,7 @@ def _describe(
     *,
     first_version: bool,
 ) -> PageAnswer:
-    page = _below(parsed.page, request.prefix)
+    page = _without_seen(_below(parsed.page, request.prefix), request)
     names, by_bytes, by_utf16 = _names(page)
     marker = parsed.next_marker or (_text(names[-1]) if names else "")
     past, wanted = "", len(names)
@@ -134,6 +135,7 @@ def _describe(
         by_utf16,
         _check(names, request.delimiter),
         throttled,
+        b"" if (by_bytes or by_utf16) and not request.exact else digests(names),
     )
 
 
@@ -145,6 +147,18 @@ def _below(page: ListingPage, prefix: str) -> ListingPage:
     if not others:
         return page
     return replace(page.without(set(strays)), prefixes=Strings.of(prefixes), malformed=page.malformed + others)
+
+
+def _without_seen(page: ListingPage, request: PageRequest) -> ListingPage:
+    """The page without a common prefix that ended the page before it."""
+    if not request.delimiter or not request.seen.endswith(request.delimiter) or request.seen not in page.prefixes:
+        return page
+    return replace(page, prefixes=Strings.of([one for one in page.prefixes if one != request.seen]))
+
+
+def digests(names: Sequence[bytes]) -> bytes:
+    """What tells names apart, ``DIGEST`` bytes each."""
+    return b"".join([hashlib.blake2b(name, digest_size=DIGEST).digest() for name in names])
 
 
 def _may_stray(names: Sequence[str], prefix: str) -> bool:

@@ -36,13 +36,15 @@ def store(server: FaultServer, pool: Pool) -> Iterator[Store]:
     store.close()
 
 
-def listed(store: Store, delimiter: str = "") -> tuple[list[str], BrowserError | None]:
-    """The keys that came, and what ended the listing, if not its end."""
+def listed(store: Store, delimiter: str = "", *, again: bool = True) -> tuple[list[str], BrowserError | None]:
+    """The keys that came, and what ended the listing, if not its end. It begins again once where it has to."""
     keys: list[str] = []
     try:
         for page in store.list_pages(BUCKET, "", delimiter, CallControl()):
             keys += page.keys
     except BrowserError as error:
+        if error.kind is ErrorKind.LIST_AGAIN and again:
+            return listed(store, delimiter, again=False)
         return keys, error
     return keys, None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -15,6 +16,7 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.paging import PageAnswer, PageRequest
 from cloudtemple_browser.s3.key_ranges import Told, Walk, after_all, utf16
+from cloudtemple_browser.s3.listing import digests
 
 Order = Callable[[str], bytes]
 
@@ -71,9 +73,9 @@ class FakeStore:
         token = page[-1] if page and end < len(names) else ""
         return described(page, token, request)
 
-    def run(self, request: PageRequest, control: CallControl | None = None) -> list[str]:
+    def run(self, request: PageRequest, *, sequential: bool = False) -> list[str]:
         """Walk and return the names in the order in which they came."""
-        walk = Walk(self, request, control or CallControl())
+        walk = Walk(self, request, CallControl(), sequential=sequential)
         walk._next_answer = self._next_answer_of(walk)  # type: ignore[method-assign]
         return [name for page in walk.results() for name in page]
 
@@ -90,6 +92,8 @@ class FakeStore:
 
 def described(page: list[str], token: str, request: PageRequest) -> PageAnswer:
     """What ``fetch_page`` tells of a page."""
+    if request.delimiter and request.seen.endswith(request.delimiter):
+        page = [name for name in page if name != request.seen]
     rises = all(by_bytes(one) < by_bytes(two) for one, two in pairwise(page))
     rises16 = all(utf16(one) < utf16(two) for one, two in pairwise(page))
     wanted, past = page, ""
@@ -99,7 +103,8 @@ def described(page: list[str], token: str, request: PageRequest) -> PageAnswer:
     at = len(wanted) // 2
     check = (wanted[at - 1], wanted[at]) if at and not (request.delimiter and wanted[at - 1].endswith("/")) else ("", "")
     ends = (wanted[0], wanted[-1]) if wanted else ("", "")
-    return PageAnswer(wanted, len(wanted), *ends, past, bool(token), token, by_bytes=rises, by_utf16=rises16, check=check)
+    answer = PageAnswer(wanted, len(wanted), *ends, past, bool(token), token, by_bytes=rises, by_utf16=rises16, check=check)
+    return answer if (rises or rises16) and not request.exact else replace(answer, digests=digests(list(map(by_bytes, wanted))))
 
 
 ALPHABETS = st.sampled_from(["ab", "0123456789", "0123456789abcdef", "ab/-.", "aé\ud7ff\ue000\uffff\U0001f600", "\x01 ~\x7f/"])
@@ -218,10 +223,7 @@ def test_an_order_of_its_own_is_noticed(keys: set[str], page: int, seed: int) ->
         found = store.run(PageRequest("bucket"))
     except BrowserError as error:
         assert error.kind is ErrorKind.LIST_AGAIN  # noqa: PT017 - or it is whole
-        store = FakeStore(keys, page, shuffled, seed)
-        walk = Walk(store, PageRequest("bucket"), CallControl(), sequential=True)
-        walk._next_answer = store._next_answer_of(walk)  # type: ignore[method-assign]
-        found = [name for one in walk.results() for name in one]
+        found = FakeStore(keys, page, shuffled, seed).run(PageRequest("bucket"), sequential=True)
     assert sorted(found) == sorted(keys)
 
 
@@ -360,10 +362,10 @@ def test_a_name_after_all_that_begin_alike(stem: str) -> None:
 
 
 class BackStore(FakeStore):
-    """Goes back after the first page, with a token that was not there before; the last page is not truncated."""
+    """Gives these pages, with a token that was not there before; the last page is not truncated."""
 
-    def __init__(self, keys: set[str], pages: list[list[str]]) -> None:
-        super().__init__(keys, limit=1)
+    def __init__(self, pages: list[list[str]]) -> None:
+        super().__init__(set(), limit=1)
         self._pages = iter(enumerate(pages, 1))
         self._last = len(pages)
 
@@ -372,20 +374,45 @@ class BackStore(FakeStore):
         return described(page, f"token-{number}" if number < self._last else "", request)
 
 
-@pytest.mark.parametrize("last", [["a", "b"], ["a", "b", "c", "d"], ["c", "d"], ["d"]])
-def test_a_page_that_came_before_is_no_end(last: list[str]) -> None:
-    store = BackStore(set(), [["a", "b", "c"], ["d", "e"], last])
-    with pytest.raises(BrowserError) as caught:
-        store.run(PageRequest("bucket"))
-    assert caught.value.kind is ErrorKind.PARTIAL
+def ended(pages: list[list[str]], request: PageRequest, *, sequential: bool) -> ErrorKind | list[str]:
+    """The names, or why there are not all."""
+    try:
+        return BackStore(pages).run(request, sequential=sequential)
+    except BrowserError as error:
+        return error.kind
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        *([["a", "b", "c"], ["d", "e"], last] for last in (["a", "b"], ["a", "b", "c", "d"], ["c", "d"], ["d"], ["e", "f"])),
+        [["a", "b", "c"], ["c", "d"], ["e"]],
+        [["a", "b", "d"], ["c", "d"], ["e"]],
+        [["z", "a", "k"], ["b", "k"]],
+    ],
+)
+def test_a_page_that_came_before_is_no_end(pages: list[list[str]]) -> None:
+    assert ended(pages, PageRequest("bucket"), sequential=False) is ErrorKind.LIST_AGAIN
+    assert ended(pages, PageRequest("bucket"), sequential=True) is ErrorKind.PARTIAL
+
+
+@pytest.mark.parametrize("sequential", [True, False])
+@pytest.mark.parametrize("pages", [[["a", "b", "b"]], [["a", "c", "b", "c"]], [["a", "a"], ["b"]]])
+def test_a_name_that_is_twice_in_a_page_is_no_listing(pages: list[list[str]], sequential: bool) -> None:
+    assert ended(pages, PageRequest("bucket"), sequential=sequential) is ErrorKind.PARTIAL
+
+
+def test_a_page_in_an_order_of_its_own_needs_no_other() -> None:
+    assert ended([["c", "a", "b"]], PageRequest("bucket"), sequential=False) == ["c", "a", "b"]
 
 
 def test_a_common_prefix_may_be_on_two_pages() -> None:
     request = PageRequest("bucket", delimiter="/")
-    assert BackStore(set(), [["a/", "b/"], ["b/", "c"], ["c2"]]).run(request) == ["a/", "b/", "b/", "c", "c2"]
-    assert BackStore(set(), [["a/", "b/"], ["b/"]]).run(request) == ["a/", "b/", "b/"]
-    with pytest.raises(BrowserError):
-        BackStore(set(), [["a/", "b/"], ["b/"], ["b/"], ["c/"]]).run(request)
+    for sequential in (False, True):
+        assert ended([["a/", "b/"], ["b/", "c"], ["c2"]], request, sequential=sequential) == ["a/", "b/", "c", "c2"]
+        assert ended([["a/", "b/"], ["b/"]], request, sequential=sequential) == ["a/", "b/"]
+        assert ended([["a/", "b/"], ["b/"], ["b/"], ["c/"]], request, sequential=sequential) == ["a/", "b/", "c/"]
+    assert ended([["a/", "b/"], ["a/", "c"]], request, sequential=True) is ErrorKind.PARTIAL
 
 
 def test_an_edge_that_cannot_be_asked_for_is_not_proven() -> None:
