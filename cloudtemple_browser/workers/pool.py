@@ -39,6 +39,8 @@ CHILD_FLAG = "--engine-child"
 log = logging.getLogger(__name__)
 
 _WARM = 2  # processes that are there before they are needed: the others come with the first large listing
+_APART = 2  # processes at most for what may hang
+_IDLE = 30.0  # seconds that any other process stays without work
 _BUSY = 2  # pages that a process has under way before another process is started
 _START = 20.0  # seconds that the first process may take to start
 _ATTEMPTS = 2  # a page whose process dies is asked for once more
@@ -66,10 +68,10 @@ class _Job:
     attempts: int = 1
     cancelled_at: float = 0.0
 
-    @property
-    def stuck(self) -> bool:
+    def stuck(self, since: float) -> bool:
+        """Whether it was cancelled long ago, counted from when its process was there."""
         patience = _STUCK_BYTES if self.moved else _STUCK
-        return bool(self.cancelled_at) and time.monotonic() - self.cancelled_at > patience * 0.9
+        return bool(self.cancelled_at) and time.monotonic() - max(self.cancelled_at, since) > patience * 0.9
 
 
 class Pool:
@@ -167,20 +169,28 @@ class Pool:
     def _watch(self) -> None:
         if not self._watching:
             self._watching = True
-            timer = threading.Timer(_STUCK, self._replace_stuck)
+            timer = threading.Timer(_STUCK, self._look_after)
             timer.daemon = True
             timer.start()
 
-    def _replace_stuck(self) -> None:
-        """Kill each process that has not let go of cancelled work; what else it had under way goes to another one."""
+    def _look_after(self) -> None:
+        """Kill each process that has not let go of cancelled work, which goes to another one; let go of those too many."""
         with self._lock:
             self._watching = False
             for process in [process for process in self._processes if process.stuck]:
                 log.warning("an engine process hangs and is replaced")
                 self._processes.remove(process)
                 process.kill()
-            if not self._closed and any(job.cancelled_at for process in self._processes for job in process.jobs.values()):
+            for process in [process for process in self._extra() if process.idle > _IDLE]:
+                self._processes.remove(process)
+                process.leave()
+            cancelled = any(job.cancelled_at for process in self._processes for job in process.jobs.values())
+            if not self._closed and (cancelled or self._extra()):
                 self._watch()
+
+    def _extra(self) -> list[_Process]:
+        """The processes that need not always be there."""
+        return self._of_kind(apart=False)[_WARM:] + self._of_kind(apart=True)
 
     def close(self) -> None:
         """End the processes."""
@@ -208,6 +218,8 @@ class Pool:
     def _start(self, *, apart: bool = False) -> _Process:
         process = _Process(self, apart=apart)
         self._processes.append(process)
+        if process in self._extra():
+            self._watch()
         return process
 
     def _warm(self) -> list[_Process]:
@@ -218,10 +230,9 @@ class Pool:
 
     def _pick(self, *, apart: bool) -> _Process:
         """The process with least to do; one that has not let go of a cancelled page may hang."""
-        there = self._of_kind(apart=apart)
-        ready = [process for process in there if not process.has_cancelled]
-        least = min(ready, key=lambda process: len(process.jobs), default=None)
-        if least is None or (not apart and len(least.jobs) >= _BUSY and len(there) < self._count):
+        there, most = self._of_kind(apart=apart), _APART if apart else self._count
+        least = min(there, key=lambda process: (process.may_hang, len(process.jobs)), default=None)
+        if least is None or (len(there) < most and (least.may_hang or (not apart and len(least.jobs) >= _BUSY))):
             least = self._start(apart=apart)
         return least
 
@@ -230,7 +241,7 @@ class Pool:
         warm = self._warm()
         if self._limit != _NO_LIMIT:
             return warm[0]
-        return min(warm, key=lambda process: (process.has_cancelled, process.byte_jobs))
+        return min(warm, key=lambda process: (process.may_hang, process.byte_jobs))
 
     def died(self, process: _Process) -> None:
         """A process ended: its work goes to another one. In the thread that read from it."""
@@ -254,6 +265,7 @@ class Pool:
         """Take what was answered off the books."""
         with self._lock:
             job = process.jobs.pop(number, None)
+            process.worked = time.monotonic()
             if job and job.moved and self._limit != _NO_LIMIT:
                 self._share_limit()
             return job
@@ -271,14 +283,21 @@ class _Process:
         self._opened: set[int] = set()
         self._limit = _NO_LIMIT
         self.ready = threading.Event()
+        self._begun_at, self._ready_at = time.monotonic(), 0.0
+        self.worked = self._begun_at  # when it had something to do last
         self._child = _spawn()
         self._reader = threading.Thread(target=self._read, name="engine-reader", daemon=True)
         self._reader.start()
 
     @property
-    def has_cancelled(self) -> bool:
-        """Whether it has not yet let go of a page that nobody waits for."""
-        return any(job.cancelled_at and not job.moved for job in self.jobs.values())
+    def may_hang(self) -> bool:
+        """Whether it has not yet let go of a page that nobody waits for, although it is there."""
+        return self.ready.is_set() and any(job.cancelled_at and not job.moved for job in self.jobs.values())
+
+    @property
+    def idle(self) -> float:
+        """For how many seconds it has had nothing to do."""
+        return 0.0 if self.jobs else time.monotonic() - self.worked
 
     @property
     def byte_jobs(self) -> int:
@@ -288,7 +307,8 @@ class _Process:
     @property
     def stuck(self) -> bool:
         """Whether something that was cancelled long ago is still under way."""
-        return any(job.stuck for job in self.jobs.values())
+        since = self._ready_at or self._begun_at + _START
+        return any(job.stuck(since) for job in self.jobs.values())
 
     def send(self, job: _Job, opened: Open) -> None:
         """Give the process work."""
@@ -338,7 +358,9 @@ class _Process:
         assert self._child.stdout  # noqa: S101 - for the type checker: it is a pipe
         while message := read(self._child.stdout):
             self._pool.give_way()
-            self.ready.set()
+            if not self._ready_at:
+                self._ready_at = time.monotonic()
+                self.ready.set()
             if isinstance(message, Ended):
                 job = self._pool.ended(self, message.number)
                 if job:
@@ -367,11 +389,15 @@ class _Process:
         """End a process that does not listen; its work goes elsewhere."""
         self._child.kill()
 
-    def end(self) -> None:
-        """End the process: it leaves when its input ends."""
+    def leave(self) -> None:
+        """Let the process end, with its input."""
         with contextlib.suppress(OSError):
             if self._child.stdin:
                 self._child.stdin.close()
+
+    def end(self) -> None:
+        """End the process."""
+        self.leave()
         try:
             self._child.wait(1.0)
         except subprocess.TimeoutExpired:

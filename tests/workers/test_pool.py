@@ -179,14 +179,24 @@ def test_what_may_hang_has_a_process_of_its_own_which_is_replaced(
     pool: Pool, begin: Begin, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pools, "_STUCK", 0.2)
-    store = begin(listing)
+    asked: queue.SimpleQueue[Request] = queue.SimpleQueue()
+
+    def handler(request: Request) -> Answer:
+        asked.put(request)
+        if request.query.get("prefix"):
+            xml = f"<Contents><Key>{'0' * 60}1</Key><Size>1</Size></Contents>"
+            return s3_answer(200, f"<ListBucketResult><Name>b</Name><IsTruncated>false</IsTruncated>{xml}</ListBucketResult>")
+        return listing(request)
+
+    store = begin(handler)
     pool.warm_up()
     others = children(pool)
     told: list[PageAnswer | Exception] = []
     catastrophe = Sieve(Query("(0+)+$", Match.REGEX), "")
     number = pool.number()
-    pool.submit(number, store._id, Page(PageRequest("bucket"), catastrophe), told.append)
+    pool.submit(number, store._id, Page(PageRequest("bucket", "0"), catastrophe), told.append)
     (apart,) = set(children(pool)) - set(others)
+    asked.get(timeout=20)  # by then it is ready, and not hanging yet
     assert sum(store.survey("bucket", "", len, CallControl())) == 10_000  # which it does not hold up
     pool.cancel({number})
     harmless = Sieve(Query("^0000.$", Match.REGEX), "")
@@ -195,6 +205,34 @@ def test_what_may_hang_has_a_process_of_its_own_which_is_replaced(
     eventually(lambda: told, "the cancelled page is let go")
     assert isinstance(told[0], Cancelled)
     assert set(others) <= set(children(pool))  # nobody else is touched
+
+
+@pytest.mark.parametrize("regex", [True, False])
+def test_who_changes_his_mind_again_and_again_does_not_fill_the_machine(
+    pool: Pool, begin: Begin, regex: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while the first processes are starting: they hang no more than others."""
+    monkeypatch.setattr(pools, "_STUCK", 0.2)
+    monkeypatch.setattr(pools, "_IDLE", 1.0)
+    store = begin(listing)
+    look = Sieve(Query("^0000.$", Match.REGEX), "") if regex else len
+    told: list[PageAnswer | Exception] = []
+    first: set[int] = set()
+    for count in range(1, 13):
+        number = pool.number()
+        pool.submit(number, store._id, Page(PageRequest("bucket"), look), told.append)
+        first = first or set(children(pool))
+        pool.cancel({number})
+        assert len(children(pool)) <= 2
+        eventually(lambda count=count: len(told) == count)  # type: ignore[misc]
+    assert first <= set(children(pool))  # one that starts up is not killed for it
+    assert all(isinstance(one, Cancelled) for one in told)
+    if regex:
+        eventually(lambda: not children(pool), "what is not always needed goes")
+    found = sum(
+        len(found.page.keys) for found in store.survey("bucket", "", Sieve(Query("^0000.$", Match.REGEX)), CallControl())
+    )
+    assert found == 10
 
 
 def test_requests_wait_their_turn(begin: Begin) -> None:
