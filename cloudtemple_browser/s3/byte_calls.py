@@ -175,6 +175,8 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
     while True:
         sent = _Sent(control)
         with api.http.calling(Call(control, sessions.ANSWER_TIMEOUT if request.body else 0.0)) as call:
+            if len(request.body) <= _TOGETHER:
+                call.rest((yield from UPLOADS.take(len(request.body), control)))
             lane = None if fresh else api.http.idle_lane(place.origin, call)
             if lane is None:
                 lane = yield from aside(control, partial(api.http.new_lane, place.origin, call), _close)
@@ -182,7 +184,7 @@ def _exchange(api: Api, request: Request, control: CallControl, body: _Body, *, 
             proxied = "".join([f"{header}: {value}\r\n" for header, value in lane.headers.items()])
             try:
                 call.use(lane.connection)  # its time begins now: others may have been sent since it was connected
-                _tell(lane, request, f"{start}{proxied}{lines}\r\n".encode("ascii"), call, sent)
+                yield from _tell(lane, request, f"{start}{proxied}{lines}\r\n".encode("ascii"), call, sent)
                 until = time.monotonic() + call.patience
                 begun = yield from _begun(lane.connection.sock, until, control)
                 answer = Answer(lane.connection.sock, call, _memory(), bare=request.method == "HEAD", begun=begun)
@@ -264,12 +266,12 @@ class _Sent:
             self._control.moved(-self.bytes)
 
 
-def _tell(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) -> None:
+def _tell(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) -> Steps[None]:
     """Send the request."""
     sock = lane.connection.sock
     sock.settimeout(sessions.WINDOW)
     try:
-        sent.all = _send(sock, head, memoryview(request.body), call, sent)
+        sent.all = yield from _send(sock, head, memoryview(request.body), call, sent)
     except TimeoutError as error:
         message = f"the store took nothing for {sessions.WINDOW:.0f} s"
         raise BrowserError(ErrorKind.CONNECTION_LOST, ErrorFacts(message=message)) from error
@@ -279,12 +281,11 @@ def _tell(lane: Lane, request: Request, head: bytes, call: Call, sent: _Sent) ->
         # It may have refused before the end, and said so.
 
 
-def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> bool:
+def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> Steps[bool]:
     """Whether all of it went out: a store that takes no more may have answered already, or hung up."""
     secure = isinstance(sock, (ssl.SSLSocket, SSLTransport))
     most = TLS_PIECE if secure else PIECE
     if len(body) <= _TOGETHER:
-        call.rest(UPLOADS.take(len(body), call.control))
         sock.sendall(head + bytes(body))
         call.moved(len(body))
         sent.more(len(body))
@@ -292,7 +293,7 @@ def _send(sock: Any, head: bytes, body: memoryview, call: Call, sent: _Sent) -> 
     sock.sendall(head)
     while body:
         piece = body[: UPLOADS.piece(most)]
-        call.rest(UPLOADS.take(len(piece), call.control))
+        call.rest((yield from UPLOADS.take(len(piece), call.control)))
         if not secure and not _may_send(sock):
             return False
         count = sock.send(piece)
@@ -364,7 +365,7 @@ def _read(answer: Answer, length: int, sink: Callable[[memoryview], object], cal
         if not count:
             break
         if limited:
-            call.rest(DOWNLOADS.take(count, call.control))
+            call.rest((yield from DOWNLOADS.take(count, call.control)))
             call.control.moved(count)
         sink(piece)
         total += count

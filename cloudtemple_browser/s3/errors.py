@@ -25,6 +25,7 @@ from cloudtemple_browser.s3.certificates import certificate_shown
 # https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html, and what Dell ECS, Ceph and MinIO add.
 _CODES = {
     "AccessDenied": ErrorKind.ACCESS_DENIED,
+    "InvalidObjectState": ErrorKind.BAD_REQUEST,  # a 403, and about this object alone: it is archived
     "AllAccessDisabled": ErrorKind.ACCESS_DENIED,
     "AccountProblem": ErrorKind.ACCESS_DENIED,
     "NotSignedUp": ErrorKind.ACCESS_DENIED,

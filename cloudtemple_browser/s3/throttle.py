@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Iterator
 
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import Cancelled
+from cloudtemple_browser.model.steps import Steps, Waiting, in_steps
 
 _LOOK = 0.25  # seconds between two looks whether the limit was changed
 _PIECES = 8  # a second, at a limit: so that it is no burst
@@ -32,22 +34,33 @@ class Throttle:
         """How many bytes to move at a time, at most ``most``."""
         return min(most, max(_LEAST, self._rate // _PIECES)) if self._rate else most
 
-    def take(self, count: int, control: CallControl) -> float:
-        """Wait until ``count`` bytes may go; returns the seconds waited. Raises ``Cancelled``."""
-        if not self._rate:
-            return 0.0
-        asked = time.monotonic()
-        while True:
+    def waits(self, count: int) -> Iterator[float]:
+        """When to look again (``time.monotonic``) whether ``count`` bytes may go; at its end they may."""
+        while count:  # a request without a body waits for none
             with self._lock:
-                begin, changes = max(time.monotonic(), self._next), self._changes
                 if not self._rate:
-                    return time.monotonic() - asked
+                    return
+                begin, changes = max(time.monotonic(), self._next), self._changes
                 self._next = begin + count / self._rate
-            while (left := begin - time.monotonic()) > 0 and self._changes == changes:
-                if control.wait(min(left, _LOOK)):
+            while (now := time.monotonic()) < begin and self._changes == changes:
+                yield min(begin, now + _LOOK)
+            if now >= begin:
+                return
+
+    def take(self, count: int, control: CallControl) -> Steps[float]:
+        """Wait until ``count`` bytes may go; returns the seconds waited. Raises ``Cancelled``.
+
+        Where others wait for this thread they have their turns meanwhile.
+        """
+        asked = time.monotonic()
+        for until in self.waits(count):
+            if in_steps(control):
+                yield Waiting((), until)
+                if control.cancelled:
                     raise Cancelled
-            if left <= 0:
-                return time.monotonic() - asked
+            elif control.wait(max(0.0, until - time.monotonic())):
+                raise Cancelled
+        return time.monotonic() - asked
 
 
 UPLOADS = Throttle()

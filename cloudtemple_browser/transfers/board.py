@@ -12,7 +12,7 @@ from typing import Any
 
 from cloudtemple_browser.model.entries import ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError
-from cloudtemple_browser.model.transfers import GroupRecord, JobRecord, Limits, TransferState
+from cloudtemple_browser.model.transfers import Direction, GroupRecord, JobRecord, Limits, TransferState
 from cloudtemple_browser.transfers.events import (
     Event,
     GroupChanged,
@@ -43,12 +43,12 @@ class Board:
         self.desk, self._open_store, self._notify = desk, open_store, notify
         self.limits = Limits()
         self.groups: dict[int, Group] = {}
-        self.lanes: dict[str, Lane] = {}
+        self.lanes: dict[tuple[str, Direction], Lane] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.closing = asyncio.Event()
         self.feed: Callable[[Lane, asyncio.Event], Coroutine[Any, Any, None]]
-        self.give_up: Callable[[Group], None]
-        self._wakers: dict[str, asyncio.Event] = {}
+        self.give_up: Callable[[Group], list[asyncio.Task[None]]]
+        self._wakers: dict[Lane, asyncio.Event] = {}
         self._changed: set[int] = set()
         self._stored: dict[tuple[str, str, bool], list[ObjectEntry]] = {}
         self._deleted: dict[tuple[str, str], list[str]] = {}
@@ -58,7 +58,7 @@ class Board:
 
     def wake(self, lane: Lane) -> None:
         """Jobs of a lane may begin."""
-        self._wakers[lane.connection_id].set()
+        self._wakers[lane].set()
 
     def stored(self, group: Group, bucket: str, entry: ObjectEntry, *, public: bool) -> None:
         """An object is in the store now."""
@@ -86,11 +86,16 @@ class Board:
         self._changed.add(group.id)
         self._dirty.set()
 
-    def _lane_changed(self, connection: str) -> None:
+    def _lane_changed(self, where: tuple[str, Direction]) -> None:
+        lane = self.lanes[where]
         for group in self.groups.values():
-            if group.lane.connection_id == connection and group.unfinished:
+            if group.lane is lane and group.unfinished:
                 self.mark(group)
-        self._wakers[connection].set()
+        self.wake(lane)
+
+    def lanes_of(self, connection_id: str) -> list[Lane]:
+        """The lanes of a connection."""
+        return [lane for lane in self.lanes.values() if lane.connection_id == connection_id]
 
     async def tell_always(self) -> None:
         """Tell what changed, at most ten times a second, for ever."""
@@ -146,6 +151,8 @@ class Board:
         if group.unfinished or group.record.status.ended or group.scan:
             return
         group.change(ended=time.time())
+        if not any(other.lane is group.lane and other.unfinished for other in self.groups.values()):
+            group.lane.takes_denials = False
         self.save(group)
         journal = self.desk.journal
         failures = [(record.job.ref.key, record.status.error) for record in journal.jobs(group.id, TransferState.FAILED, 100)]
@@ -166,26 +173,34 @@ class Board:
         self.forget_groups(sorted(set(gone)))
 
     def forget_groups(self, ids: Sequence[int]) -> None:
-        """Take groups off the list, with all that is known of them."""
+        """Take groups off the list, with all that is known of them.
+
+        What one has left at a store stays known until it is removed there: else a quit would leave it for ever.
+        """
         if ids:
-            for number in ids:
-                self.give_up(self.groups[number])
-            self.desk.journal.remove_groups(ids)
+            leaving = {number: self.give_up(self.groups.pop(number)) for number in ids}
+            self.desk.journal.remove_groups([number for number, left in leaving.items() if not left])
             self.commit()
-            for number in ids:
-                del self.groups[number]
+            for number, left in leaving.items():
+                if left:
+                    self.spawn(self._forget(number, left))
             self._events.append(GroupsRemoved(tuple(ids)))
             self._dirty.set()
 
+    async def _forget(self, number: int, left: Sequence[asyncio.Task[None]]) -> None:
+        await asyncio.wait(left)
+        if not self.closing.is_set():
+            self.desk.journal.remove_groups([number])
+            self.commit()
+
     def enter(self, record: GroupRecord) -> Group:
         """Take up a group, and its connection's lane."""
-        connection = record.status.connection_id
-        lane = self.lanes.get(connection)
+        where = record.status.connection_id, record.status.direction
+        lane = self.lanes.get(where)
         if lane is None:
-            lane = Lane(connection, self._open_store, self.desk.retries, partial(self._lane_changed, connection))
-            self.lanes[connection] = lane
+            lane = self.lanes[where] = Lane(where[0], self._open_store, self.desk.retries, partial(self._lane_changed, where))
             lane.allow(self.limits.at_once * PIECES)
-            feeder = self._wakers[connection] = asyncio.Event()
+            feeder = self._wakers[lane] = asyncio.Event()
             lane.slots.left = feeder.set
             self.spawn(self.feed(lane, feeder))
         group = self.groups[record.status.id] = Group(record, lane, self.mark)

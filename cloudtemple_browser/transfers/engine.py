@@ -313,6 +313,7 @@ class Engine:
             group.go.set()
             if group.direction is not Direction.DELETE:
                 self._board.desk.journal.move(group.id, (_PAUSED,), _QUEUED, ids)
+                self._runner.go_on_after(group, ids)
                 if not group.scanned and group.scan is None:
                     self._scanner.scan(group)
                 self._changed_by_order(group)
@@ -366,21 +367,28 @@ class Engine:
                 ended = [
                     record.job.id for record in map(self._board.desk.journal.job, ids) if record and record.status.state.ended
                 ]
-                if ended:
-                    self._runner.give_up(group, ended)
-                self._board.desk.journal.remove_jobs(ended)
-                if group.direction is not Direction.DELETE:
-                    self._changed_by_order(group)
+                left = self._runner.give_up(group, ended) if ended else []
+                self._board.spawn(self._remove_behind(group, ended, left))
             elif number and group.record.status.ended:
                 self._board.forget_groups([group.id])
+
+    async def _remove_behind(self, group: Group, ids: Sequence[int], left: Sequence[asyncio.Task[None]]) -> None:
+        """Take jobs off the list once nothing of them is left at a store or on the disk."""
+        if left:
+            await asyncio.wait(left)
+        if not self._board.closing.is_set():
+            self._board.desk.journal.remove_jobs(ids)
+            if group.direction is not Direction.DELETE:
+                self._changed_by_order(group)
 
     def _remove_ended(self) -> None:
         ended = [group for group in self._board.groups.values() if group.record.status.ended]
         self._board.forget_groups([group.id for group in ended if not (group.counts.failed or group.record.status.left_out)])
 
     def _reopen(self, connection_id: str) -> None:
-        if lane := self._board.lanes.get(connection_id):
+        for lane in self._board.lanes_of(connection_id):
             lane.retry_now()
+            lane.takes_denials = False  # with another key, what is refused says something new
             for group in self._board.groups.values():
                 if group.lane is lane:
                     group.go.set()

@@ -22,6 +22,9 @@ _OF_A_REQUEST = 64 << 10  # bytes that a request counts for besides its own, so 
 _BETTER = 1.05
 _REST = 40  # periods that a number of requests stays after more did not help
 
+DENIALS = frozenset({ErrorKind.ACCESS_DENIED, ErrorKind.NOT_S3, ErrorKind.REDIRECTED})
+"""Kinds that concern one object, or, where nothing else comes, the connection: a key without rights, a portal's web pages."""
+
 log = logging.getLogger(__name__)
 
 
@@ -125,7 +128,10 @@ class _Pace:
 
 
 class Lane:
-    """One connection as the engine uses it. ``changed`` is called when it begins or stops to wait."""
+    """One connection as the engine uses it in one direction. ``changed`` is called when it begins or stops to wait.
+
+    Each direction has its own: what a speed limit holds back in one must not hold up the other.
+    """
 
     def __init__(
         self,
@@ -145,6 +151,7 @@ class Lane:
         self.successes = 0
         self._failures = 0  # in a row, without a success
         self._denied: set[str] = set()  # objects, since the last success
+        self.takes_denials = False  # the user knows that much is refused, and wants to go on: each object ends by itself
         self._held_at = 0.0
         self._until = 0.0
         self._again = asyncio.Event()
@@ -206,6 +213,7 @@ class Lane:
 
     def retry_now(self) -> None:
         """The user wants it: open the connection anew, and wait no longer."""
+        self.takes_denials |= self.refused is not None and self.refused.kind in DENIALS
         self._store, self.refused, self._until, self._failures = None, None, 0.0, 0
         self._denied.clear()
         self._again.set()
@@ -236,9 +244,9 @@ class Lane:
         if error.kind in REFUSALS:
             self.refuse(error)
             raise Refused(error) from error
-        if error.kind is ErrorKind.ACCESS_DENIED:
+        if error.kind in DENIALS:
             self._denied.add(error.facts.subject)
-            if len(self._denied) >= self.retries.denials:
+            if len(self._denied) >= self.retries.denials and not self.takes_denials:
                 self.refuse(error)
                 raise Refused(error) from error
             return

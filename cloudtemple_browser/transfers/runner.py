@@ -17,7 +17,7 @@ from cloudtemple_browser.transfers import upload as uploads
 from cloudtemple_browser.transfers.board import Board
 from cloudtemple_browser.transfers.delete import delete
 from cloudtemple_browser.transfers.group import Group
-from cloudtemple_browser.transfers.lane import Lane, Refused
+from cloudtemple_browser.transfers.lane import DENIALS, Lane, Refused
 from cloudtemple_browser.transfers.local_errors import internal
 from cloudtemple_browser.transfers.retry import REFUSALS
 from cloudtemple_browser.transfers.run import AT_ONCE, TINY, Meter, Outcome, Run, is_cancelled
@@ -42,7 +42,6 @@ class Runner:
         self._running: dict[int, tuple[Group, Run, asyncio.Task[None]]] = {}
         self._big: set[int] = set()  # jobs of large files among them
         self._wishes: dict[int, TransferState] = {}
-        self._waited: set[int] = set()  # jobs that waited for the user since everything was refused
 
     async def feed(self, lane: Lane, wake: asyncio.Event) -> None:
         """Begin jobs of one connection while it takes them: one after the other, the oldest group first."""
@@ -122,28 +121,27 @@ class Runner:
         try:
             return await work(run)
         except BrowserError as error:
-            if await self._all_is_refused(group, [run], error, run.answered):
+            if await self._all_is_refused(group, run, error, run.answered):
                 raise Refused(error) from error
             raise
 
-    async def _all_is_refused(self, group: Group, runs: Sequence[Run], error: BrowserError, answered: int) -> bool:
+    async def _all_is_refused(self, group: Group, run: Run, error: BrowserError, answered: int) -> bool:
         """Whether the connection waits for the user now: the store refuses the bucket itself, too, as it does another address.
 
-        Only where nothing else was answered (``answered``: the lane's successes before), and once for each of the jobs: a key
-        may have rights on objects alone, and what is refused to it then must not hold up the others for ever.
+        Only where nothing else was answered (``answered``: the lane's successes before), and once: a key may have rights on
+        objects alone, and what is refused to it then must not hold up the others for ever.
         """
-        ids, lane = {run.record.job.id for run in runs}, group.lane
-        if error.kind is not ErrorKind.ACCESS_DENIED or lane.successes != answered or ids <= self._waited:
+        lane = group.lane
+        if error.kind is not ErrorKind.ACCESS_DENIED or lane.successes != answered or lane.takes_denials:
             return False
         store = await lane.store()
         try:
-            await asyncio.to_thread(store.head_bucket, runs[0].record.job.ref.bucket)
+            await asyncio.to_thread(store.head_bucket, run.record.job.ref.bucket)
         except BrowserError as refusal:
             if refusal.kind is not ErrorKind.ACCESS_DENIED:
                 return False
         else:
             return False
-        self._waited |= ids
         lane.refuse(error)
         return True
 
@@ -162,7 +160,7 @@ class Runner:
         try:
             results = await work(runs)
             if denied := [(run, result) for run, result in zip(runs, results, strict=True) if _denied(result)]:
-                await self._all_is_refused(group, [run for run, _ in denied], denied[0][1], answered)
+                await self._all_is_refused(group, *denied[0], answered)
             again = not is_cancelled()
         except asyncio.CancelledError:
             again = False
@@ -234,8 +232,6 @@ class Runner:
             group.stuck = result
         else:
             status = replace(status, state=_FAILED, done_bytes=done, error=result)
-        if status.state.ended:
-            self._waited.discard(job_id)
         run.meter.settle(0, done - run.meter.done)
         record = replace(run.record, status=status)
         group.moved(_RUNNING, record, max(0, status.total_bytes) - max(0, run.claimed_total))
@@ -257,16 +253,15 @@ class Runner:
             await (uploads.discard(run) if group.direction is Direction.UPLOAD else downloads.discard(run))
             self._board.write((replace(record, begun=False, upload_id=""),))
 
-    def clean_up_all(self, group: Group, ids: Sequence[int] = ()) -> None:
+    def clean_up_all(self, group: Group, ids: Sequence[int] = ()) -> list[asyncio.Task[None]]:
         """Remove what cancelled jobs left behind, at the store and on the disk."""
-        for record in self._board.desk.journal.unfinished(group.id):
-            if not ids or record.job.id in ids:
-                self._board.spawn(self._clean_up(group, record))
+        left = [record for record in self._board.desk.journal.unfinished(group.id) if not ids or record.job.id in ids]
+        return [self._board.spawn(self._clean_up(group, record)) for record in left]
 
-    def give_up(self, group: Group, ids: Sequence[int] = ()) -> None:
+    def give_up(self, group: Group, ids: Sequence[int] = ()) -> list[asyncio.Task[None]]:
         """What FAILED leaves the list and will not go on."""
         self._board.desk.journal.move(group.id, (_FAILED,), _CANCELLED, ids)
-        self.clean_up_all(group, ids)
+        return self.clean_up_all(group, ids)
 
     async def watch_disks(self) -> None:
         """Go on by itself once a full disk has room again."""
@@ -303,10 +298,17 @@ class Runner:
         stopped = set()
         for job_id, (owner, _, task) in tuple(self._running.items()):
             if owner is group and (not ids or job_id in ids):
-                self._wishes[job_id] = wish
+                if self._wishes.get(job_id) is not _CANCELLED:  # which is for good
+                    self._wishes[job_id] = wish
                 stopped.add(task)
         for task in stopped:  # a task that is cancelled before its first step would never say how its jobs ended
             asyncio.get_running_loop().call_soon(task.cancel)
+
+    def go_on_after(self, group: Group, ids: Sequence[int]) -> None:
+        """What is being paused is queued when its run has ended."""
+        for job_id, (owner, _, _) in self._running.items():
+            if owner is group and (not ids or job_id in ids) and self._wishes.get(job_id) is _PAUSED:
+                self._wishes[job_id] = _QUEUED
 
     def live_status(self, status: JobStatus) -> JobStatus:
         """A job's status with what is known of its run."""
@@ -328,4 +330,4 @@ def _passes(result: Outcome | BrowserError | None) -> bool:
 
 
 def _denied(result: Outcome | BrowserError | None) -> TypeGuard[BrowserError]:
-    return isinstance(result, BrowserError) and result.kind is ErrorKind.ACCESS_DENIED
+    return isinstance(result, BrowserError) and result.kind in DENIALS

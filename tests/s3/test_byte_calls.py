@@ -30,10 +30,10 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.steps import Steps, finish
 from cloudtemple_browser.model.traits import Trait
-from cloudtemple_browser.model.writes import Condition, Fetched, WriteOptions
-from cloudtemple_browser.s3 import http
+from cloudtemple_browser.model.writes import Condition, Fetched, Stored, WriteOptions
+from cloudtemple_browser.s3 import byte_calls, http
 from cloudtemple_browser.s3.store import S3Store, S3StoreFactory
-from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS
+from cloudtemple_browser.s3.throttle import DOWNLOADS, UPLOADS, Throttle
 from cloudtemple_browser.workers.stepper import Stepper
 
 MIB = 1 << 20
@@ -474,6 +474,32 @@ def test_a_slow_answer_holds_nobody_up(start: Start, certificate: Certificate, s
         eventually(lambda: "slow" in ended)
     stepper.close()
     assert all(isinstance(one, Fetched) for one in ended.values())
+
+
+def test_a_speed_limit_one_way_holds_nobody_up_the_other_way(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(byte_calls, "UPLOADS", throttle := Throttle())
+    throttle.limit(1)
+    part = b'HTTP/1.1 206 P\r\nETag: "e"\r\nContent-Range: bytes 0-2/3\r\nContent-Length: 3\r\n\r\nabc'
+    rig: Rig = start(lambda request: STORED if request.method == "PUT" else part, 10)
+    stepper, ended = Stepper(), dict[str, object]()
+    with ThreadPoolExecutor(4) as pool:
+        for name in ("first", "held", "read"):
+            control = CallControl()
+            control.executor = pool
+            ref = ObjectRef("bucket", name)
+            steps = (
+                rig.store.read_range_steps(ref, 0, 3, "e", lambda _piece: None, control)
+                if name == "read"
+                else rig.store.put_object_steps(ref, b"x" * 60, WriteOptions(md5=MD5_X), control)
+            )
+            stepper.add(steps, lambda result, error, name=name: ended.update({name: error or result}))  # type: ignore[misc]
+        eventually(lambda: "read" in ended)
+        assert "held" not in ended
+        throttle.limit(0)
+        eventually(lambda: len(ended) == 3)
+    stepper.close()
+    assert isinstance(ended["read"], Fetched)
+    assert isinstance(ended["held"], Stored)
 
 
 def test_a_chunked_body(start: Start) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.errors import Cancelled
+from cloudtemple_browser.model.steps import finish
 from cloudtemple_browser.s3.throttle import Throttle
 
 
 def test_without_a_limit_nobody_waits() -> None:
     throttle = Throttle()
-    assert throttle.take(1 << 40, CallControl()) == 0.0
+    assert finish(throttle.take(1 << 40, CallControl())) < 1.0
     assert throttle.piece(1 << 20) == 1 << 20
 
 
@@ -24,7 +26,7 @@ def test_several_threads_keep_to_one_limit() -> None:
 
     def move() -> None:
         for _ in range(10):
-            throttle.take(10_000, CallControl())
+            finish(throttle.take(10_000, CallControl()))
 
     threads = [threading.Thread(target=move) for _ in range(3)]
     for thread in threads:
@@ -46,8 +48,8 @@ def test_pieces_are_small_at_a_low_limit() -> None:
 def test_who_waits_learns_of_a_new_limit(rate: int) -> None:
     throttle = Throttle()
     throttle.limit(1)
-    throttle.take(1000, CallControl())
-    waiting = threading.Thread(target=throttle.take, args=(1000, CallControl()))
+    finish(throttle.take(1000, CallControl()))
+    waiting = threading.Thread(target=lambda: finish(throttle.take(1000, CallControl())))
     waiting.start()
     throttle.limit(rate)
     waiting.join(10)
@@ -57,7 +59,27 @@ def test_who_waits_learns_of_a_new_limit(rate: int) -> None:
 def test_cancel_ends_the_waiting() -> None:
     throttle, control = Throttle(), CallControl()
     throttle.limit(1)
-    throttle.take(1000, control)
+    finish(throttle.take(1000, control))
     threading.Timer(0.05, control.cancel).start()
     with pytest.raises(Cancelled):
-        throttle.take(1000, control)
+        finish(throttle.take(1000, control))
+
+
+def test_who_waits_beside_others_lets_them_go_on() -> None:
+    throttle, control = Throttle(), CallControl()
+    throttle.limit(10_000)
+    with ThreadPoolExecutor(1) as control.executor:
+        finish(throttle.take(1000, control))
+        waiting = throttle.take(1000, control)
+        wait = next(waiting)
+        assert wait.sockets == ()
+        assert 0.0 < wait.until - time.monotonic() <= 0.1
+        throttle.limit(0)
+        assert list(waiting) == []
+        throttle.limit(1)
+        finish(throttle.take(1000, control))
+        waiting = throttle.take(1000, control)
+        next(waiting)
+        control.cancel()
+        with pytest.raises(Cancelled):
+            next(waiting)

@@ -16,7 +16,7 @@ from transfers.rig import BUCKET, LIMITS, PART, PATIENCE, Rig
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.deletion import DeleteResult
 from cloudtemple_browser.model.entries import ListingPage
-from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.transfers import ConflictPolicy, Limits, TransferRules, TransferState
 from cloudtemple_browser.persistence.journal import Journal
 from cloudtemple_browser.transfers.retry import RetryPolicy
@@ -157,6 +157,44 @@ def test_denied_one_after_the_other_holds_the_connection(rig: Rig, tmp_path: Pat
     assert rig.ended(group).status.counts.cancelled >= 97
 
 
+@pytest.mark.parametrize("kind", [ErrorKind.ACCESS_DENIED, ErrorKind.NOT_S3, ErrorKind.REDIRECTED])
+def test_what_is_refused_holds_the_others_up_only_until_the_user_says_go(rig: Rig, tmp_path: Path, kind: ErrorKind) -> None:
+    """Many objects that may not be written, or a portal's pages for a while: nothing fails by itself, and nothing hangs."""
+    small_files(tmp_path / "some", 20)
+    put, refused = rig.store.put_object_steps, {f"some/{n:02}/{n:05}" for n in range(10)}
+
+    def put_or_refuse(ref: ObjectRef, *rest: Any) -> Any:
+        if ref.key in refused:
+            raise BrowserError(kind, ErrorFacts(subject=str(ref)))
+        return put(ref, *rest)
+
+    rig.store.put_object_steps = put_or_refuse  # type: ignore[assignment, method-assign]
+    group = rig.upload(tmp_path / "some", decisions={}, appeared=ConflictPolicy.OVERWRITE)
+    status = rig.until(group, lambda status: status.waiting and not status.scanning and not status.counts.running)
+    assert status.waiting
+    assert (status.waiting.kind, status.counts.failed) == (kind, 0)
+    rig.engine.resume(group)
+    counts = rig.ended(group).status.counts
+    assert (counts.failed, counts.done) == (10, 10)
+    refused.clear()
+    rig.engine.retry(group)
+    assert rig.ended(group, 2).status.counts.done == 20
+
+
+def test_a_direction_that_stands_still_does_not_hold_up_the_other(rig: Rig, tmp_path: Path) -> None:
+    rig.store.add(BUCKET, "there", b"x" * 10 * PART)
+    small_files(tmp_path / "some", 300)
+    hold = rig.store.hold("put_object")
+    up = rig.upload(tmp_path / "some")
+    rig.until_calls("put_object", 1)
+    rig.until(up, lambda status: not status.scanning)
+    (tmp_path / "down").mkdir()
+    rig.done(rig.download(tmp_path / "down", "there"))
+    assert rig.listener.status[up].counts.done == 0
+    hold.release()
+    assert rig.ended(up).status.counts.done == 300
+
+
 def test_a_keyring_that_refuses_holds_the_connection(rig: Rig, path: Path) -> None:
     rig.refusal = failure(ErrorKind.KEYRING_LOCKED)
     group = rig.upload(path)
@@ -193,6 +231,42 @@ def test_pause_and_resume_of_a_queue(rig: Rig, tmp_path: Path) -> None:
     hold.release()
     rig.engine.resume(group)
     assert rig.ended(group).status.counts.done == 400
+
+
+def test_who_resumes_before_all_is_paused_need_not_do_it_again(rig: Rig, tmp_path: Path) -> None:
+    small_files(tmp_path / "some", 400)
+    hold = rig.store.hold("put_object")
+    group = rig.upload(tmp_path / "some")
+    rig.until_calls("put_object", 1)
+    rig.engine.pause(group)
+    rig.engine.resume(group)
+    hold.release()
+    assert rig.ended(group).status.counts.done == 400
+
+
+def test_what_was_cancelled_is_not_paused_any_more(rig: Rig, path: Path) -> None:
+    rig.store.hold("complete_multipart_upload")
+    group = rig.upload(path)
+    rig.until_calls("complete_multipart_upload", 1)
+    job = rig.job(group).job.id
+    rig.engine.cancel(jobs=(job,))
+    rig.engine.pause(jobs=(job,))
+    assert rig.ended(group).status.counts.cancelled == 1
+    rig.poll(lambda: not rig.store.uploads)
+
+
+@pytest.mark.parametrize("one_by_one", [True, False])
+def test_what_leaves_the_list_is_cleaned_up_after_a_restart_at_the_latest(rig: Rig, path: Path, one_by_one: bool) -> None:
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.BAD_REQUEST))
+    group = rig.upload(path)
+    rig.failed(group, ErrorKind.BAD_REQUEST)
+    rig.store.always = failure(ErrorKind.DNS)
+    rig.engine.remove(0 if one_by_one else group, (rig.job(group).job.id,) if one_by_one else ())
+    rig.until_calls("abort_multipart_upload", 1)
+    assert rig.store.uploads
+    rig.restart()
+    rig.store.always = None
+    rig.poll(lambda: not rig.store.uploads)
 
 
 def test_cancel_throws_the_parts_away(rig: Rig, path: Path) -> None:

@@ -379,6 +379,10 @@ async def test_denied_for_different_objects_in_a_row_concerns_the_connection() -
     lane.failed(denied("s3://b/d"), 0.0, 1)
     with pytest.raises(Refused):
         lane.failed(denied("s3://b/e"), 0.0, 1)
+    lane.retry_now()
+    for name in "cdefgh":
+        lane.failed(denied(f"s3://b/{name}"), 0.0, 1)  # the user knows
+    assert not lane.refused
 
 
 @pytest.mark.parametrize("end", [Refused(failure(ErrorKind.ACCESS_DENIED)), asyncio.CancelledError()])
