@@ -32,6 +32,7 @@ from cloudtemple_browser.app.application import Application
 from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.commands.base import Place
 from cloudtemple_browser.app.listing import Phase
+from cloudtemple_browser.app.measures import Progress, Scope
 from cloudtemple_browser.app.opening import Opening
 from cloudtemple_browser.app.shell import DownloadQuestion, Notice, Refusal, UploadQuestion
 from cloudtemple_browser.app.transfer_list import SpeedMeter, TransferList
@@ -61,8 +62,10 @@ from cloudtemple_browser.ui.dialogs.details import DetailsDialog
 from cloudtemple_browser.ui.dialogs.limits import RateDialog
 from cloudtemple_browser.ui.dialogs.report import ReportDialog
 from cloudtemple_browser.ui.dialogs.settings import AboutDialog, SettingsDialog, ShortcutsDialog
+from cloudtemple_browser.ui.dialogs.storage import StorageWindow
 from cloudtemple_browser.ui.dialogs.why import Examine, WhyDialog
 from cloudtemple_browser.ui.event_loop import run
+from cloudtemple_browser.ui.models.storage import Facet
 from cloudtemple_browser.ui.program import Program
 from cloudtemple_browser.ui.start import make_qt_application
 from cloudtemple_browser.ui.views.inspector import Inspector
@@ -857,6 +860,48 @@ async def searches(studio: Studio) -> None:
     menu.close()
 
 
+async def storage(studio: Studio) -> None:
+    """What takes the room below a bucket."""
+    app, store, now = studio.app, studio.factory.store(PRODUCTION), int(time.time())
+    await app.accounts.load()
+    for at, (folder, ending, count, size) in enumerate(_ROOM):
+        for number in range(count):
+            key = f"{folder}{number:03}{ending}"
+            store.add("backups", key, b"x", modified=now - (number * number * (at + 1) * 7 % 900) * _DAY // 2)
+            store.sizes[key] = size * _MB * (1 + number % 5)
+    await studio.go(PRODUCTION, "backups")
+    window = StorageWindow(studio.window, app)
+    window.show_scope(Scope.folder(PRODUCTION.id, "backups", ""))
+    for progress, name in ((Progress.COMPLETE, "storage"), (Progress.PARTIAL, "storage-partial")):
+        await studio.until(lambda: window._measured and window._measured.progress is progress, name)  # noqa: B023 - awaited here
+        for facet in Facet:
+            button = window.findChild(QToolButton, f"storage-{facet.value}")
+            assert isinstance(button, QToolButton)
+            button.setFocus()
+            button.click()
+            window.map.setFocus()
+            await studio.shot(f"{name}-{facet.value}", window)
+        store.breaking = failure(ErrorKind.TIMEOUT, subject="s3://backups/")
+        window.act.click()
+    window.close()
+
+
+_ROOM = (
+    # Folder, ending, objects, megabytes
+    ("databases/postgres/", ".dump.zst", 60, 900),
+    ("databases/mysql/", ".sql.gz", 80, 210),
+    ("images/", ".qcow2", 9, 6_000),
+    ("photos/2024/", ".jpg", 90, 11),
+    ("photos/2025/", ".jpg", 120, 12),
+    ("photos/2025/films/", ".mp4", 14, 900),
+    ("logs/", ".log", 150, 8),
+    ("mail/a-mailbox-whose-name-is-far-too-long-for-any-column-of-a-table/", ".tar.gz", 12, 340),
+    ("licences-and-contracts-of-all-suppliers/", ".pdf", 70, 6),
+    ("", ".csv", 20, 90),
+    *((f"projects-{number:02}/", ".json", 3, 1 + number) for number in range(20)),
+)
+
+
 async def portrait(studio: Studio) -> None:
     """The picture of the README."""
     app, window = studio.app, studio.window
@@ -883,6 +928,7 @@ SCENES: tuple[Callable[[Studio], Awaitable[None]], ...] = (
     inspector,
     transfers,
     dialogs,
+    storage,
     portrait,
 )
 

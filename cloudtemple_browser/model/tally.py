@@ -172,11 +172,12 @@ def _add(groups: dict[str, tuple[int, int]], name: str, objects: int, size: int)
 
 
 def extension_of(name: str) -> str:
-    """The extension of a key, in lower case and without its dot; ``""`` where the name has none."""
+    """The extension of a key without its dot, in lower case where that is as long; ``""`` where the name has none."""
     stem, _dot, extension = name.rpartition(".")
     if not stem or stem.endswith(DELIMITER) or len(extension) > _MAX_EXTENSION or not extension.isalnum():
         return ""
-    return extension.lower()
+    lower = extension.lower()
+    return lower if len(lower) == len(extension) else extension  # "İ" becomes two characters, which no search finds in it
 
 
 class Collector:

@@ -129,6 +129,8 @@ def test_the_marker_of_the_folder_lies_directly_in_it() -> None:
         ("a.not an extension", ""),
         ("a.muchtoolongforone", ""),
         ("x/a.7z", "7z"),
+        ("a.É", "é"),
+        ("a.İ", "İ"),
     ],
 )
 def test_extensions(name: str, extension: str) -> None:
@@ -146,6 +148,13 @@ def test_ages_and_the_search_that_finds_them() -> None:
     for age in range(OLDER + 1):
         found = Sieve(age_query(age, NOW))(page_of(entries))
         assert len(found.page.keys) == tally.ages[age].objects
+
+
+def test_every_extension_that_is_counted_is_found() -> None:
+    letters = [letter for letter in map(chr, range(0x110000)) if letter.isalnum() and letter.lower() != letter]
+    for letter in letters:
+        found = Sieve(extension_query(extension_of(f"a.{letter}")))(page_of([(f"a.{letter}", 1, NOW)]))
+        assert len(found.page.keys) == 1, letter
 
 
 def test_the_search_for_an_extension_finds_what_was_counted() -> None:

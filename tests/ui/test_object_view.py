@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from array import array
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from app.rig import BUCKET, CONNECTION, World, until
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from pytestqt.qtbot import QtBot
@@ -19,6 +21,7 @@ from cloudtemple_browser.app.ordering import Column, OrderSpec, ordered_rows
 from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.app.state import SelectionSize
 from cloudtemple_browser.model.addresses import Location
+from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
 from cloudtemple_browser.model.query import Found, Query
 from cloudtemple_browser.ui.models.object_table import COLUMNS
@@ -326,21 +329,56 @@ async def test_the_path_shows_where_rows_have_one(desk: Desk) -> None:
     assert desk.shown() == ["z", "a/y", "b/x"]
 
 
+LAST = [COLUMNS.index(one) for one in (Column.MODIFIED, Column.TYPE, Column.STORAGE_CLASS)]
+
+
+def left(view: ObjectView) -> list[bool]:
+    """Which of the last columns have left."""
+    return [view.isColumnHidden(column) for column in LAST]
+
+
+async def test_the_last_columns_leave_room_for_the_name(desk: Desk) -> None:
+    fill(desk.world, {"quarterly-report-2026-0001-final.pdf": 1})
+    await desk.world.open()
+    for width, gone in ((1045, 0), (665, 1), (485, 2), (320, 3), (1045, 0)):
+        desk.view.resize(width, 500)
+        wanted = [False, False, False, True, True, True][gone : gone + 3]
+        await until(lambda: left(desk.view) == wanted)  # noqa: B023 - awaited here
+        await until(lambda: desk.view.horizontalHeader().length() == desk.view.viewport().width())
+        assert desk.view.columnWidth(0) >= 200
+        await until(lambda: desk.view.horizontalScrollBar().maximum() == 0)
+
+
+async def test_a_list_that_was_small_before_it_was_shown_is_not_wider_than_itself(world: World, qtbot: QtBot) -> None:
+    fill(world, {"quarterly-report-2026-0001-final.pdf": 1})
+    await world.open()
+    view = ObjectView(world.app.listing, world.background)
+    qtbot.addWidget(view)
+    view.show_again()
+    view.resize(1200, 600)
+    view.show()
+    for width in (485, 300, 1200, 485):
+        view.hide()
+        view.resize(width, 400)
+        view.show()
+        await until(lambda: view.horizontalHeader().length() == view.viewport().width())
+    assert left(view) == [False, True, True]
+    view.release()
+
+
 async def test_beside_a_path_the_last_columns_leave_room_for_the_name(desk: Desk) -> None:
     fill(desk.world, {"b/a long name.txt": 1})
     await desk.world.open()
     desk.world.app.open(Location(CONNECTION.id, BUCKET, "", Query()))
     await desk.world.listed()
-    leaving = [COLUMNS.index(one) for one in (Column.TYPE, Column.STORAGE_CLASS)]
     window = desk.view.window()
-    for width, hidden in ((1400, False), (720, True), (1400, False)):
+    for width, wanted in ((1400, [False] * 3), (720, [False, True, True]), (485, [True] * 3), (1400, [False] * 3)):
         window.resize(width, 600)
-        wanted = [hidden] * 2
-        await until(lambda: [desk.view.isColumnHidden(one) for one in leaving] == wanted)  # noqa: B023 - awaited here
+        await until(lambda: left(desk.view) == wanted)  # noqa: B023 - awaited here
         assert desk.view.columnWidth(0) > 120
     window.resize(720, 600)
     await desk.world.open()
-    await until(lambda: not any(desk.view.isColumnHidden(one) for one in leaving))
+    await until(lambda: left(desk.view) == [False, False, True])
 
 
 async def test_typing_goes_to_a_name(desk: Desk) -> None:
@@ -412,6 +450,133 @@ async def test_no_row_is_selected_in_another_folder(desk: Desk) -> None:
     await desk.settled()
     assert desk.selected() == []
     assert desk.sizes[-1] == SelectionSize()
+
+
+def current_key(desk: Desk) -> str:
+    at = desk.view.currentIndex().row()
+    return desk.view.table.rows.key(desk.view.table.order[at]) if at >= 0 else ""
+
+
+async def refresh(desk: Desk) -> None:
+    desk.world.app.refresh()
+    await desk.world.listed()
+    await desk.settled()
+
+
+def gate_pages(world: World) -> threading.Semaphore:
+    """Let each page of a listing wait for a release."""
+    whole, gate = world.store.list_pages, threading.Semaphore(0)
+
+    def paced(*args: Any) -> Iterator[ListingPage]:
+        control: CallControl = args[-1]
+        for page in whole(*args):
+            while not gate.acquire(timeout=0.01):
+                if control.cancelled:
+                    return
+            if control.cancelled:  # this one is for the listing that came after
+                gate.release()
+                return
+            yield page
+
+    world.store.list_pages = paced  # type: ignore[method-assign, assignment]
+    return gate
+
+
+async def test_a_refresh_keeps_what_is_selected_and_what_is_looked_at(desk: Desk) -> None:
+    fill(desk.world, {f"{n:04}": n % 7 for n in range(300)} | {f"folder{n}/x": 1 for n in range(5)})
+    await desk.world.open()
+    await desk.sort(Column.SIZE)
+    desk.select("0100", "0107", "0205")
+    first = desk.view.selectionModel().selectedRows()[0]
+    desk.view.selectionModel().setCurrentIndex(first.siblingAtRow(250), QItemSelectionModel.SelectionFlag.NoUpdate)
+    desk.view.verticalScrollBar().setValue(20)
+    top, current = top_key(desk), current_key(desk)
+    await desk.settled()
+    desk.sizes.clear()
+    fill(desk.world, {"0107": 6})
+    desk.world.store.delete_objects(BUCKET, ("0205",))
+    await refresh(desk)
+    assert desk.selected() == ["0100", "0107"]
+    assert (top_key(desk), current_key(desk)) == (top, current)
+    assert desk.view.rowAt(0) < 100 < desk.view.currentIndex().row()
+    assert desk.sizes[-1] == SelectionSize(2, 0, 2 + 6)
+    await desk.world.open("p/")
+    assert desk.view._before is None
+
+
+async def test_a_refresh_selects_the_rows_as_they_come(desk: Desk) -> None:
+    fill(desk.world, {f"{n:03}": 1 for n in range(40)})
+    desk.world.store.page_size = 10
+    await desk.world.open()
+    await desk.settled()
+    desk.select("005", "015", "035")
+    gate = gate_pages(desk.world)
+    for _ in range(2):  # the second refresh comes while the first has not ended
+        desk.world.app.refresh()
+        gate.release(2)
+        await until(lambda: len(desk.shown()) == 20)
+        assert desk.selected() == ["005", "015"]
+        assert current_key(desk) == "005"
+    gate.release(2)
+    await desk.world.listed()
+    assert desk.selected() == ["005", "015", "035"]
+    assert desk.view._before is None
+
+
+@pytest.mark.parametrize("many", [False, True])
+async def test_what_is_selected_during_a_refresh_is_left_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch, many: bool) -> None:
+    fill(desk.world, {f"{n:03}": 1 for n in range(40)})
+    desk.world.store.page_size = 10
+    await desk.world.open()
+    await desk.settled()
+    desk.select("005", "015", "035")
+    if many:
+        monkeypatch.setattr(object_view, "AT_ONCE", 15)
+    gate = gate_pages(desk.world)
+    desk.world.app.refresh()
+    gate.release(2)
+    await until(lambda: len(desk.shown()) == 20)
+    desk.view.selectRow(3)
+    gate.release(2)
+    await desk.world.listed()
+    await desk.settled()
+    await until(lambda: desk.view._before is None)
+    assert desk.selected() == ["003"]
+    assert current_key(desk) == "003"
+
+
+async def test_of_many_rows_a_refresh_selects_when_all_are_there(quick_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = quick_desk
+    for module in (object_view, sorter):
+        monkeypatch.setattr(module, "AT_ONCE", 100)
+    monkeypatch.setattr(sorter, "SMALL", 0)
+    fill(desk.world, {f"{n:04}": -n % 300 for n in range(300)})
+    await desk.world.open()
+    await desk.sort(Column.SIZE)
+    desk.select("0010", "0020", "0299")
+    await until(lambda: len(desk.selected()) == 3)
+    current = current_key(desk)
+    await refresh(desk)
+    await until(lambda: desk.view._before is None)
+    assert desk.selected() == ["0010", "0020", "0299"]
+    assert current_key(desk) == current
+    assert desk.shown()[1] == "0299"
+
+
+async def test_a_selection_that_is_too_large_to_be_noted_is_not_selected_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(object_view, "_NOTED", 3)
+    fill(desk.world, {f"{n}": 1 for n in range(9)})
+    await desk.world.open()
+    await desk.settled()
+    desk.select("1", "2", "3")
+    await refresh(desk)
+    assert desk.selected() == ["1", "2", "3"]
+    desk.select("1", "2", "3", "5")
+    await refresh(desk)
+    assert desk.selected() == []
+    assert current_key(desk) == "1"
 
 
 def drop(desk: Desk, data: QMimeData, at: QPoint) -> QDropEvent:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 from ui.test_accessibility import unnamed
 
-from cloudtemple_browser.app.measures import Progress, Scope
+from cloudtemple_browser.app.measures import Measured, Progress, Scope
 from cloudtemple_browser.app.state import SelectionSize
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.entries import ListingPage
@@ -26,7 +27,17 @@ from cloudtemple_browser.model.tally import AGE_UNKNOWN, OLDER, Collector, Group
 from cloudtemple_browser.model.treemap import Box
 from cloudtemple_browser.ui import theme
 from cloudtemple_browser.ui.dialogs.storage import StorageWindow
-from cloudtemple_browser.ui.models.storage import Aspect, Facet, StorageModel, place_of, tiles_of
+from cloudtemple_browser.ui.models.storage import (
+    NAME,
+    OBJECTS,
+    SHARE,
+    SIZE,
+    Aspect,
+    Facet,
+    StorageModel,
+    place_of,
+    tiles_of,
+)
 from cloudtemple_browser.ui.models.tiles import PLAIN_TONE, RAMP_TONE, Tile, share_text
 from cloudtemple_browser.ui.views import treemap
 from cloudtemple_browser.ui.views.measured import SizeSection
@@ -61,7 +72,7 @@ def test_tiles_fill_the_area_and_parts_lie_in_theirs() -> None:
         assert home.y < one.box.y
         assert one.box.y + one.box.height <= home.y + home.height
     # The three are half of their folder: the rest of it stays as it is.
-    assert sum(one.box.area for one in parts) == pytest.approx(home.inset(3, 20, 3, 3).area / 2)
+    assert sum(one.box.area for one in parts) == pytest.approx(home.inset(3, treemap._HEAD, 3, 3).area / 2)
 
 
 def test_what_is_too_small_to_be_seen_is_one_tile() -> None:
@@ -239,6 +250,64 @@ def test_the_current_tile_stays_so_while_it_is_counted(chart: Treemap) -> None:
     assert chart.current_key is None
 
 
+def test_the_frame_of_the_current_tile_is_beside_its_name(chart: Treemap) -> None:
+    chart.show_tiles([tile("first folder/", 60), tile("x" * 90, 30), tile(HOSTILE, 10)])
+    picture = chart._drawn().toImage()
+    ratio = picture.devicePixelRatio()
+    for one in chart.placed:
+        ground = treemap._colour(one.tile.tone, 0).name()
+        shape = treemap._inner(one.box)
+        inside = shape.adjusted(4.5, 4.5, -4.5, -4.5)
+        spots = [
+            QPoint(x, y)
+            for x in range(int(shape.left()), int(shape.right()))
+            for y in range(int(shape.top()), int(shape.bottom()))
+        ]
+        inked = {picture.pixelColor(spot * ratio).name() != ground for spot in spots if not inside.contains(QPointF(spot))}
+        assert inked == {False}
+
+
+def hover(chart: Treemap, point: QPoint) -> None:
+    nothing, none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    moved = QMouseEvent(QEvent.Type.MouseMove, QPointF(point), QPointF(point), nothing, nothing, none)
+    QApplication.sendEvent(chart, moved)
+
+
+def test_what_is_told_follows_what_is_under_the_pointer_now(chart: Treemap) -> None:
+    told: list[str] = []
+    chart.pointed.connect(told.append)
+    chart._go(0)
+    assert told[-1].startswith("a/: 60")
+    point = middle(at(chart, HOSTILE))
+    hover(chart, point)
+    assert chart.pointed_tile == at(chart, HOSTILE).tile
+    chart.show_tiles([tile("new/", 100, opens=False)])  # drawn where the other one was
+    assert chart.pointed_tile == at(chart, "new/").tile
+    assert chart.cursor().shape() == Qt.CursorShape.ArrowCursor
+    chart.show_tiles([tile("a/", 60), tile("c/", 40)])
+    QApplication.sendEvent(chart, QEvent(QEvent.Type.Leave))
+    assert told[-1].startswith("a/: 60")  # the current one again
+    hover(chart, middle(at(chart, "c/")))
+    QTest.keyClick(chart, Qt.Key.Key_Home)
+    assert told[-1].startswith("a/: 60")  # the keyboard was the last
+    hover(chart, middle(at(chart, "c/")))
+    chart.resize(80, 900)
+    now = chart.pointed_tile
+    assert now is not None
+    assert told[-1] == now.summary
+
+
+def test_the_others_are_current_as_long_as_they_are_there(chart: Treemap) -> None:
+    chart.show_tiles([tile("a/", 60), tile("", 30), tile("", 20, others=True)])
+    chart.setFocus()
+    QTest.keyClick(chart, Qt.Key.Key_End)
+    assert chart.pointed_tile is not None
+    assert chart.pointed_tile.others
+    chart.show_tiles([tile("a/", 60), tile("", 30), tile("", 40, others=True)])
+    assert chart.pointed_tile.others
+    assert chart.pointed_tile.weight == 40
+
+
 def test_it_is_drawn_in_its_colours(chart: Treemap) -> None:
     picture: QImage = chart.grab().toImage()
     for key in (HOSTILE, "c/"):
@@ -407,6 +476,87 @@ async def test_the_row_and_the_tile_go_together(world: World, storage: StorageWi
     assert storage.map.current_key == "a/"
     assert storage.list.currentIndex().row() == 1
     storage.close()
+
+
+def pointed(storage: StorageWindow) -> str:
+    return storage._pointed.text().replace("\N{NO-BREAK SPACE}", " ")
+
+
+async def test_the_line_below_tells_of_what_is_shown_now(world: World, storage: StorageWindow) -> None:
+    fill(world, p__a__x_dot_jpg=50, p__b__x_dot_gz=30, p__c_dot_gz=10)
+    await world.open("p/")
+    storage.show_scope(ROOT)
+    await shown(storage)
+    storage.list.selectRow(1)
+    assert pointed(storage) == "b: 30 B, 1 object, 33%"
+    press(storage, "storage-by-number")
+    assert pointed(storage) == "b: 30 B, 1 object, 33%"
+    world.store.add(BUCKET, "p/b/more", b"x" * 110)
+    await world.app.measures.count(ROOT)  # the tiles are the same
+    assert pointed(storage) == "b: 140 B, 2 objects, 50%"
+    press(storage, "storage-by-size")
+    assert pointed(storage) == "b: 140 B, 2 objects, 70%"
+    for facet in ("extension", "age"):
+        press(storage, f"storage-{facet}")
+        assert pointed(storage) == ""
+        assert not storage.list.selectionModel().hasSelection()
+    press(storage, "storage-folder")
+    assert pointed(storage) == "b: 140 B, 2 objects, 70%"
+    storage.close()
+
+
+async def test_the_line_below_goes_on_with_the_count(world: World, storage: StorageWindow) -> None:
+    storage._scope = ROOT
+    storage._changed(Measured(ROOT, Progress.COUNTING, 5, TALLY))
+    storage.show()
+    storage.list.selectRow(1)
+    hover(storage.map, QPoint(30, 8))
+    assert pointed(storage) == "a: 700 B, 4 objects, 70%"
+    folders = replace(TALLY.folders, largest=(Group("a/", 9, 900), Group("", 6, 300)))
+    storage._changed(Measured(ROOT, Progress.COUNTING, 5, replace(TALLY, bytes=1300, folders=folders)))
+    assert pointed(storage) == "a: 900 B, 9 objects, 69%"
+    QApplication.sendEvent(storage.map, QEvent(QEvent.Type.Leave))
+    assert pointed(storage) == "Directly here: 300 B, 6 objects, 23%"
+    storage.close()
+
+
+async def test_the_row_of_the_others_is_not_that_of_what_lies_here(world: World, storage: StorageWindow) -> None:
+    storage._scope = ROOT
+    storage._changed(Measured(ROOT, Progress.COMPLETE, 5, TALLY))
+    storage.show()
+    assert listed(storage) == ["a", "Directly here", "About 3 smaller folders"]
+    storage.map._go(len(storage.map.placed) - 1)
+    assert storage.list.currentIndex().row() == 2
+    assert pointed(storage).startswith("About 3 smaller folders: 100 B")
+    storage._show()
+    assert storage.list.currentIndex().row() == 2
+    assert pointed(storage).startswith("About 3 smaller folders: 100 B")
+    storage.list.selectRow(1)
+    assert pointed(storage).startswith("Directly here: 200 B")
+    storage.close()
+
+
+@pytest.mark.parametrize(("width", "gone"), [(1040, set()), (700, {SHARE}), (560, {OBJECTS, SHARE})])
+async def test_names_have_room_in_the_list(world: World, qtbot: QtBot, width: int, gone: set[int]) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    parent.resize(width, 700)
+    window = StorageWindow(parent, world.app)
+    ages = tuple(Group(str(age), 1, 100 - age) for age in range(AGE_UNKNOWN + 1))
+    window._scope = ROOT
+    window._changed(Measured(ROOT, Progress.COMPLETE, 5, Tally(objects=7, bytes=679, ages=ages)))
+    window.show()
+    press(window, "storage-age")
+    assert window.list.textElideMode() == Qt.TextElideMode.ElideRight
+    await until(lambda: {column for column in range(4) if window.list.isColumnHidden(column)} == gone)
+    longest = max(map(window.list.fontMetrics().horizontalAdvance, listed(window)))
+    await until(lambda: window.list.columnWidth(NAME) >= min(longest + 8, 130))
+    window._body.setSizes([900, 180])
+    await until(lambda: window.list.isColumnHidden(OBJECTS))
+    assert not window.list.isColumnHidden(SIZE)
+    press(window, "storage-folder")
+    assert window.list.textElideMode() == Qt.TextElideMode.ElideMiddle
+    window.close()
 
 
 async def test_it_is_drawn_while_it_counts_and_can_be_stopped(world: World, storage: StorageWindow) -> None:

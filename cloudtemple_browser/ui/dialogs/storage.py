@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QModelIndex, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -27,12 +27,16 @@ from cloudtemple_browser.model.tally import Tally
 from cloudtemple_browser.model.text import Moment, Text, translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.icons import icon, pixmap
-from cloudtemple_browser.ui.models.storage import NAME, StorageModel, place_of, tiles_of
+from cloudtemple_browser.ui.models.storage import NAME, OBJECTS, SHARE, SIZE, Facet, StorageModel, place_of, tiles_of
 from cloudtemple_browser.ui.text import breakable, elided_middle, label, set_tip, set_tone, visible
 from cloudtemple_browser.ui.views.choices import Choices
 from cloudtemple_browser.ui.views.measured import AGAIN, CANCEL, amount_words, state_words
 from cloudtemple_browser.ui.views.tables import plain_table
 from cloudtemple_browser.ui.views.treemap import Treemap
+
+_MIDDLE, _RIGHT = Qt.TextElideMode.ElideMiddle, Qt.TextElideMode.ElideRight
+_WIDTHS = {SIZE: 84, OBJECTS: 76, SHARE: 116}
+_LEAVING = ((OBJECTS, 100), (SHARE, 140))  # the last one first, where the name would have fewer pixels
 
 
 class StorageWindow(QDialog):
@@ -70,7 +74,7 @@ class StorageWindow(QDialog):
         column.addWidget(self._pointed)
         self._first = self.choices.findChild(QToolButton)  # where Qt puts the focus while there is no map
         self.map.opened.connect(self._open)
-        self.map.pointed.connect(self._point)
+        self.map.pointed.connect(lambda _summary: self._point())
         self.map.current_changed.connect(self._select_row)
         self._watching = True
         self._begun: set[Scope] = set()
@@ -81,7 +85,7 @@ class StorageWindow(QDialog):
     def _make_list(self) -> QTableView:
         view = plain_table(self, self.model, "storage-list", say(translate("storage", "Largest first")), 26)
         header = view.horizontalHeader()
-        for at, width in enumerate((140, 84, 76, 104)):
+        for at, width in _WIDTHS.items():
             view.setColumnWidth(at, width)
         header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
         view.activated.connect(self._activated)
@@ -165,7 +169,10 @@ class StorageWindow(QDialog):
         self._body.addWidget(self.list)
         self._body.setStretchFactor(0, 1)
         self.list.setMinimumWidth(180)
-        self._body.setSizes([600, 380])
+        self.list.installEventFilter(self)
+        room = self.width() - 24
+        listed = min(440, room // 2)
+        self._body.setSizes([room - listed, listed])
         return self._body
 
     def _retouch(self) -> None:
@@ -221,11 +228,12 @@ class StorageWindow(QDialog):
         tiles, total = [] if failed else tiles_of(tally, aspect), aspect.total(tally)
         self.map.show_tiles(tiles)
         self.model.show_tiles(tiles)
+        self.list.setTextElideMode(_RIGHT if aspect.facet is Facet.AGE else _MIDDLE)
         self._keep_row()
         self._amount.setText(visible(say(amount_words(found))) if found and tally.objects else "")
         complete = found is not None and found.progress is Progress.COMPLETE
         self._told = say(_facts(found)) if found and (complete or counting) else ""
-        self._fit()
+        self._point()
         self.act.setText(say(CANCEL if counting else AGAIN))
         self._show_partial(found)
         message = self._words_instead(found, total)
@@ -270,33 +278,47 @@ class StorageWindow(QDialog):
         room = self.width() - self.act.sizeHint().width() - 150
         beside = room - self._amount.sizeHint().width()
         for one, text, width in ((self._place, self._where, room), (self._state, self._told, beside)):
-            one.setText(one.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, max(40, width)))
-        line = self._pointed.fontMetrics().elidedText(self._summary, Qt.TextElideMode.ElideMiddle, self.width() - 32)
-        self._pointed.setText(line)
+            one.setText(one.fontMetrics().elidedText(text, _MIDDLE, max(40, width)))
+        self._pointed.setText(self._pointed.fontMetrics().elidedText(self._summary, _MIDDLE, self.width() - 32))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self.list:
+            room = self.list.width() - self.list.verticalScrollBar().sizeHint().width() - _WIDTHS[SIZE]
+            for column, least in _LEAVING:
+                room -= _WIDTHS[column]
+                self.list.setColumnHidden(column, room < least)
+        return super().eventFilter(watched, event)
 
     # ------------------------------------------------------------------------------------------------ pointing and going
 
-    def _point(self, summary: str) -> None:
-        self._summary = summary
+    def _point(self) -> None:
+        """Tell of the tile under the pointer or of the current one: also of one that is too small for the map."""
+        tile, row = self.map.pointed_tile, self.list.currentIndex().row()
+        if tile is None and 0 <= row < len(self.model.tiles):
+            tile = self.model.tiles[row]
+        self._summary = tile.summary if tile else ""
         self._fit()
 
-    def _select_row(self, key: str) -> None:
-        row = self.model.row_of(key)
+    def _select_row(self, key: str, others: bool) -> None:
+        row = self.model.row_of(key, others=others)
         if row >= 0:
             self.list.selectRow(row)
+        else:
+            self.list.setCurrentIndex(QModelIndex())
 
     def _row_chosen(self, now: QModelIndex, _before: QModelIndex) -> None:
         if now.isValid() and now.row() < len(self.model.tiles):
             tile = self.model.tiles[now.row()]
-            self._point(tile.summary)
-            if not tile.others and self.map.current_key != tile.key:
-                self.map.set_current(tile.key)
+            if self.map.wanted != (tile.key, tile.others):
+                self.map.set_current(tile.key, others=tile.others)
+            self._point()
 
     def _keep_row(self) -> None:
         """The current tile stays the current row, wherever it is now."""
-        key = self.map.current_key
-        if key is not None and self.model.row_of(key) != self.list.currentIndex().row():
-            self._select_row(key)
+        if self.map.wanted is not None:
+            key, others = self.map.wanted
+            if self.model.row_of(key, others=others) != self.list.currentIndex().row():
+                self._select_row(key, others)
 
     def _activated(self, index: QModelIndex) -> None:
         tile = self.model.tiles[index.row()]

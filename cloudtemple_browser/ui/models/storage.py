@@ -230,6 +230,6 @@ class StorageModel(QAbstractTableModel):
             case _:
                 return tile.share
 
-    def row_of(self, key: str) -> int:
-        """The row of a key, or -1."""
-        return next((row for row, tile in enumerate(self.tiles) if tile.key == key and not tile.others), -1)
+    def row_of(self, key: str, *, others: bool = False) -> int:
+        """The row of a key, or of the ``others``; or -1."""
+        return next((row for row, tile in enumerate(self.tiles) if (tile.key, tile.others) == (key, others)), -1)

@@ -6,7 +6,7 @@ import asyncio
 import time
 from array import array
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -43,11 +43,12 @@ from shiboken6 import isValid
 
 from cloudtemple_browser.app.background import Background
 from cloudtemple_browser.app.courtesy import courtesy
-from cloudtemple_browser.app.filtering import first_beginning_with, positions
+from cloudtemple_browser.app.filtering import first_beginning_with, position, positions
 from cloudtemple_browser.app.listing import Listing, ListingStatus, Phase
 from cloudtemple_browser.app.ordering import Column, OrderSpec
 from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.app.state import SelectionSize
+from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.ui.i18n import say
 from cloudtemple_browser.ui.models.object_table import COLUMNS, ObjectTableModel
@@ -56,10 +57,22 @@ from cloudtemple_browser.ui.views.name_delegate import CellDelegate, NameDelegat
 from cloudtemple_browser.ui.views.sorter import AT_ONCE, MANY_RANGES, Sorter
 
 _PATH = COLUMNS.index(Column.PATH)
-_STAYING = tuple(map(COLUMNS.index, (Column.SIZE, Column.MODIFIED)))
-_LEAVING = tuple(map(COLUMNS.index, (Column.TYPE, Column.STORAGE_CLASS)))
-_NAME_WIDTH = 180  # pixels that a name has at least beside its path
+_SIZE, _MODIFIED, _TYPE = map(COLUMNS.index, (Column.SIZE, Column.MODIFIED, Column.TYPE))
+_CLASS = COLUMNS.index(Column.STORAGE_CLASS)
+# The columns that leave, the last one first, and the pixels that the name has at least beside each of them.
+_LEAVING = ((_MODIFIED, 120), (_TYPE, 220), (_CLASS, 220))
+_NOTED = 1000  # rows that are selected again after a refresh: 10 ms among 20,000
 _LOOKS = (QEvent.Type.PaletteChange, QEvent.Type.FontChange, QEvent.Type.StyleChange)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was selected in a location before it was listed again, and ``rows``: those of it that are selected again."""
+
+    location: Location | None
+    keys: frozenset[str]
+    current: str  # "" where there was none
+    rows: array[int] = field(default_factory=lambda: array("I"))
 
 
 class ObjectView(QTableView):
@@ -80,6 +93,7 @@ class ObjectView(QTableView):
         self._drop_row = -1
         self._wanted: set[str] = set()
         self._showing: asyncio.Task[None] | None = None
+        self._before: _Before | None = None
         self._typed, self._typed_at = "", 0.0
         self._set_up()
         self.sorter = Sorter(self, self.table, background, self.selection_lost.emit)
@@ -160,35 +174,37 @@ class ObjectView(QTableView):
         self.sorter.now()
 
     def show_columns(self) -> None:
-        """Show the column of the path where rows have one; beside it, the last columns leave when the name has no room."""
-        flat = self.table.rows.flat
-        self.setColumnHidden(_PATH, not flat)
-        room = self.viewport().width() - _NAME_WIDTH - sum(self.columnWidth(column) for column in (_PATH, *_STAYING))
-        for column in _LEAVING:
+        """Show the column of the path where rows have one; the last columns leave when the name has no room."""
+        self.setColumnHidden(_PATH, not self.table.rows.flat)
+        room = self.viewport().width() - self.columnWidth(_SIZE) - self.columnWidth(_PATH)
+        for column, least in _LEAVING:
             self.setColumnHidden(column, False)  # a hidden one has no width
             room -= self.columnWidth(column)
-            self.setColumnHidden(column, flat and room < 0)
+            self.setColumnHidden(column, room < least)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self.table.rows.flat:
-            self.show_columns()
+        self.show_columns()
 
     def _replaced(self) -> None:
+        self._before = self._selected_before()
         location = self._listing.status.location
         self.table.set_rows(self._listing.rows, buckets=bool(location) and not location.bucket)  # type: ignore[union-attr]
         self.sorter.forget()
         self.show_columns()
 
     def _appended(self, new: range) -> None:
-        bar = self.verticalScrollBar()
+        bar, first = self.verticalScrollBar(), not self.table.order
         value = bar.value()
         at, folders = self.table.append(new)
-        if folders and value > at:  # what is looked at stays where it is
+        if folders and value > at and not first:  # what is looked at stays where it is
             self.executeDelayedItemsLayout()
             bar.setValue(value + folders)
         self.sorter.soon()
+        if first:  # listed again: nobody has seen the order in which these rows came
+            bar.setValue(value)
         self._show_wanted()
+        self._select_again()
 
     def _removed(self) -> None:
         self.sorter.removed()
@@ -199,8 +215,11 @@ class ObjectView(QTableView):
         if buckets != self.table.buckets:  # the rows of a new location come before its status
             self.table.buckets = buckets
             self.table.forget_cells()
+        if self._before is not None and self._before.location != status.location:
+            self._before = None
         if status.phase is not Phase.LOADING:
             self.sorter.now()
+            self._select_again()
 
     def _header_clicked(self, section: int) -> None:
         spec = self.table.spec
@@ -265,6 +284,57 @@ class ObjectView(QTableView):
             first = self.table.index(ranges[0][0], 0)
             self.selectionModel().setCurrentIndex(first, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.scrollTo(first, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def _selected_before(self) -> _Before | None:
+        """What is selected, while its rows are still there; nothing where it would take too long to note."""
+        location, before, rows = self._listing.status.location, self._before, self.table.rows
+        at = self.currentIndex().row()
+        current = rows.key(self.table.order[at]) if at >= 0 else ""
+        if before is not None and self._untouched(before):  # listed again, and then once more
+            return _Before(location, before.keys, current or before.current)
+        chosen = self.selected_rows() if sum(map(len, self.sorter.pieces())) <= _NOTED else ()
+        return _Before(location, frozenset(map(rows.key, chosen)), current) if chosen or current else None
+
+    def _untouched(self, before: _Before) -> bool:
+        """Whether nobody selected anything since."""
+        there, chosen = [row for row in before.rows if not self.table.rows.gone[row]], self.selected_rows()
+        return len(chosen) == len(there) and sorted(chosen) == sorted(there)
+
+    def _select_again(self) -> None:
+        """Select what was selected before as its rows come; of many rows, when all are there."""
+        before, rows, order = self._before, self.table.rows, self.table.order
+        ended = self._listing.status.phase is not Phase.LOADING
+        if before is None or (len(order) > AT_ONCE and not ended):
+            return
+        if not self._untouched(before):
+            self._before = None
+        elif len(order) > AT_ONCE:
+            self._background.spawn(self._select_later(before, rows.snapshot(), order[:]))
+        else:
+            self._select_places(before, *_places(rows, order, before))
+            if ended:
+                self._before = None
+
+    async def _select_later(self, before: _Before, rows: Rows, order: array[int]) -> None:
+        places = await self._background.call(_places, rows, order, before)
+        if not isValid(self) or before is not self._before:
+            return
+        if order != self.table.order[: len(order)]:  # sorted meanwhile: look again
+            self._select_again()
+            return
+        if self._untouched(before):
+            self._select_places(before, *places)
+        self._before = None
+
+    def _select_places(self, before: _Before, ranges: list[tuple[int, int]], current: int) -> None:
+        """Select and make current without scrolling: somebody is looking at something."""
+        if sum(end - start + 1 for start, end in ranges) > len(before.rows):
+            self.sorter.select(ranges)
+            self._before = replace(before, rows=self.selected_rows())
+        if current >= 0 and not self.currentIndex().isValid():
+            self.setAutoScroll(False)
+            self.selectionModel().setCurrentIndex(self.table.index(current, 0), QItemSelectionModel.SelectionFlag.NoUpdate)
+            self.setAutoScroll(True)
 
     def invert_selection(self) -> None:
         """Select what is not selected."""
@@ -382,6 +452,13 @@ class ObjectView(QTableView):
             for delegate in self._delegates:
                 delegate.forget()
             self.table.forget_cells()
+
+
+def _places(rows: Rows, order: array[int], before: _Before) -> tuple[list[tuple[int, int]], int]:
+    """Where in an order what was selected is, and where the current row is, or -1. In any thread on a snapshot."""
+    found = rows.locate((before.current,)) if before.current else ()
+    current = position(order, found[0]) if found else -1
+    return positions(order, rows.locate(before.keys), rows.end, MANY_RANGES) or [], current
 
 
 def from_outside(event: QDropEvent) -> bool:

@@ -31,7 +31,8 @@ from cloudtemple_browser.ui.theme import accent, contrast, is_dark
 
 _SMALLEST = 36.0  # square pixels: what is smaller goes into one tile with the others
 _MAX_TILES, _MAX_PARTS = 400, 800
-_HEAD, _FRAME = 20, 3  # pixels of a tile around its parts
+_HEAD, _FRAME = 24, 3  # pixels of a tile around its parts
+_ASIDE, _BELOW = 7, 5  # pixels of a name from the edge: beside the frame of the current tile
 _ROOM = (72.0, 56.0)  # pixels from which on a tile shows its parts
 # For a light and for a dark window, apart for every kind of colour blindness (after M. Okabe and K. Ito). They only tell
 # neighbours apart: each tile has its edge, and its name where it has room.
@@ -108,8 +109,8 @@ class Treemap(QWidget):
     """Shows tiles; a click or Enter opens one, arrows go to the neighbour. GUI thread."""
 
     opened = Signal(str)
-    pointed = Signal(str)  # the summary of the tile under the pointer or the keyboard, or ""
-    current_changed = Signal(str)  # its key
+    pointed = Signal(str)  # the summary of the tile under the pointer, or else of the current one, or ""
+    current_changed = Signal(str, bool)  # its key, and whether it stands for the others
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -121,9 +122,10 @@ class Treemap(QWidget):
         self._tiles: Sequence[Tile] = ()
         self.placed: list[Placed] = []
         self._picture: QPixmap | None = None
+        self._pointer: QPointF | None = None
         self._hovered: Placed | None = None
         self._current = -1  # in ``placed``
-        self._wanted: str | None = None  # the key that is current, also while its tile is not there
+        self.wanted: tuple[str, bool] | None = None  # what is current, as in ``current_changed``, also while it has no tile
 
     # ------------------------------------------------------------------------------------------------ what is shown
 
@@ -139,26 +141,42 @@ class Treemap(QWidget):
         """The key of the current tile."""
         return self.placed[self._current].tile.key if self._current >= 0 else None
 
-    def set_current(self, key: str) -> None:
-        """Make the tile with a key the current one, if it is large enough to be there."""
-        self._wanted = key
-        at = next(
-            (n for n, one in enumerate(self.placed) if one.level == 0 and one.tile.key == key and not one.tile.others), -1
-        )
-        if at != self._current:
-            self._current = at
-            self.update()
+    @property
+    def pointed_tile(self) -> Tile | None:
+        """The tile under the pointer, or else the current one."""
+        if self._hovered:
+            return self._hovered.tile
+        return self.placed[self._current].tile if self._current >= 0 else None
+
+    def set_current(self, key: str, *, others: bool = False) -> None:
+        """Make the tile with a key the current one, if it is large enough to be there. The pointer counts when it moves."""
+        self.wanted = key, others
+        self._pointer = None
+        self._find()
+        self.update()
+
+    def _find(self) -> None:
+        """Look where the current tile is, and what is under the pointer."""
+        tops = (at for at, one in enumerate(self.placed) if one.level == 0 and (one.tile.key, one.tile.others) == self.wanted)
+        self._current = next(tops, -1)
+        self._hovered = None if self._pointer is None else self._at(self._pointer)
+        opens = self._hovered is not None and self._hovered.tile.opens
+        self.setCursor(Qt.CursorShape.PointingHandCursor if opens else Qt.CursorShape.ArrowCursor)
 
     def _place(self) -> None:
         self.placed = place_tiles(self._tiles, float(self.width()), float(self.height()))
-        self._picture, self._hovered, self._current = None, None, -1
-        if self._wanted is not None:
-            self.set_current(self._wanted)
+        self._picture = None
+        self._find()
         self.update()
+
+    def _tell(self) -> None:
+        tile = self.pointed_tile
+        self.pointed.emit(tile.summary if tile else "")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._place()
+        self._tell()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
@@ -203,7 +221,7 @@ class Treemap(QWidget):
                 colours[kind] = fresh, max(_TEXTS, key=lambda ink: contrast(ink, fresh))
             ground, ink = colours[kind]
             painter.fillRect(shape, ground)
-            if shape.width() >= 36 and shape.height() >= least:
+            if shape.width() >= 30 + 2 * _ASIDE and shape.height() >= least:
                 painter.setPen(ink)
                 self._label(painter, metrics, one, shape)
         painter.end()
@@ -211,21 +229,23 @@ class Treemap(QWidget):
 
     def _label(self, painter: QPainter, metrics: QFontMetrics, one: Placed, shape: QRectF) -> None:
         """The name, and below it how much where there is room (beside it above parts)."""
-        area = QRect(int(shape.x()) + 5, int(shape.y()) + 2, int(shape.width()) - 10, metrics.height())
+        below = min(_BELOW, int(shape.height() - metrics.height()) // 2)
+        area = QRect(int(shape.x()) + _ASIDE, int(shape.y()) + below, int(shape.width()) - 2 * _ASIDE, metrics.height())
         headed = one.level == 0 and bool(one.tile.parts) and one.box.width >= _ROOM[0] and one.box.height >= _ROOM[1]
         caption_width = metrics.horizontalAdvance(one.tile.caption)
-        middle = Qt.TextElideMode.ElideMiddle
+        # The middle of a name may go; an age is read from its beginning.
+        cut = Qt.TextElideMode.ElideRight if one.tile.tone >= RAMP_TONE else Qt.TextElideMode.ElideMiddle
         flags = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine
         name = visible(one.tile.name)
         if headed:
             beside = area.width() >= caption_width + 60
             left = area.adjusted(0, 0, -caption_width - 8, 0) if beside else area
-            painter.drawText(left, Qt.AlignmentFlag.AlignLeft | flags, metrics.elidedText(name, middle, left.width()))
+            painter.drawText(left, Qt.AlignmentFlag.AlignLeft | flags, metrics.elidedText(name, cut, left.width()))
             if beside:
                 painter.drawText(area, Qt.AlignmentFlag.AlignRight | flags, one.tile.caption)
             return
-        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | flags, metrics.elidedText(name, middle, area.width()))
-        if shape.height() >= 2 * metrics.height() + 4 and caption_width <= area.width():
+        painter.drawText(area, Qt.AlignmentFlag.AlignLeft | flags, metrics.elidedText(name, cut, area.width()))
+        if shape.height() >= 2 * (metrics.height() + _BELOW) and caption_width <= area.width():
             painter.drawText(area.translated(0, metrics.height()), Qt.AlignmentFlag.AlignLeft | flags, one.tile.caption)
 
     # ------------------------------------------------------------------------------------------------ pointer and keys
@@ -239,17 +259,17 @@ class Treemap(QWidget):
         return None
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        found = self._at(event.position())
-        if found is not self._hovered:
-            self._hovered = found
-            self.setCursor(Qt.CursorShape.PointingHandCursor if found and found.tile.opens else Qt.CursorShape.ArrowCursor)
-            self.pointed.emit(found.tile.summary if found else "")
+        self._pointer, before = event.position(), self._hovered
+        self._find()
+        if self._hovered is not before:
+            self._tell()
             self.update()
 
     def leaveEvent(self, event: QEvent) -> None:
         super().leaveEvent(event)
-        self._hovered = None
-        self.pointed.emit("")
+        self._pointer = None
+        self._find()
+        self._tell()
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -284,12 +304,10 @@ class Treemap(QWidget):
             super().keyPressEvent(event)
 
     def _go(self, at: int) -> None:
-        self._current = at
         tile = self.placed[at].tile
-        self._wanted = None if tile.others else tile.key
-        self.current_changed.emit(tile.key)
-        self.pointed.emit(tile.summary)
-        self.update()
+        self.set_current(tile.key, others=tile.others)
+        self.current_changed.emit(tile.key, tile.others)
+        self._tell()
 
     def _neighbour(self, right: int, down: int) -> int:
         """The nearest tile of the same level in a direction; the same one at the edge."""
