@@ -245,13 +245,14 @@ def test_who_resumes_before_all_is_paused_need_not_do_it_again(rig: Rig, tmp_pat
 
 
 def test_what_was_cancelled_is_not_paused_any_more(rig: Rig, path: Path) -> None:
-    rig.store.hold("complete_multipart_upload")
+    hold = rig.store.hold("complete_multipart_upload")
     group = rig.upload(path)
     rig.until_calls("complete_multipart_upload", 1)
     job = rig.job(group).job.id
     rig.engine.cancel(jobs=(job,))
     rig.engine.pause(jobs=(job,))
     assert rig.ended(group).status.counts.cancelled == 1
+    hold.release()
     rig.poll(lambda: not rig.store.uploads)
 
 
