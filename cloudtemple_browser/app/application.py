@@ -25,16 +25,18 @@ from cloudtemple_browser.model.addresses import DELIMITER, Location, TypedAddres
 from cloudtemple_browser.model.connections import Connection
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ObjectEntry, ObjectInfo
-from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.explanations import explain
 from cloudtemple_browser.model.settings import Settings
-from cloudtemple_browser.model.text import translate
+from cloudtemple_browser.model.text import Text, translate
 from cloudtemple_browser.transfers.events import Event, ObjectsDeleted, ObjectsStored
 
 if TYPE_CHECKING:
     from cloudtemple_browser.transfers.engine import Engine
 
 _AT_ONCE = 500  # objects whose rows change in one go: 8 ms
+_CUT = frozenset({ErrorKind.PARTIAL, ErrorKind.LIST_AGAIN})  # a listing that broke off
+_SCHEME = "s3://"
 
 
 class Application:
@@ -288,10 +290,16 @@ class Application:
             self.listing.clear()
             self._set(location=None, selection=SelectionSize(), rows=0)
 
-    def fail(self, error: BrowserError, about: str = "") -> None:
-        """Tell a failure quietly, with its details."""
-        name = about or error.facts.operation or error.facts.subject or error.facts.endpoint
-        text = translate("app", "{name} failed")(name=name) if name else explain(error).what
+    def fail(self, error: BrowserError, about: str = "", undone: Text | None = None) -> None:
+        """Tell a failure quietly, with its details; ``undone`` says what was not done for it."""
+        name, why = about or error.facts.operation or error.facts.subject or error.facts.endpoint, explain(error).what
+        if error.kind in _CUT and error.facts.subject:  # whoever acts on a folder acts on the whole of it, or not at all
+            undone = undone or translate("app", "Nothing was done")
+            text = translate("app", "{undone}: {why} ({name})")(undone=undone, why=why, name=_place(error.facts.subject))
+        elif undone:
+            text = translate("app", "{undone}: {why}")(undone=undone, why=why)
+        else:
+            text = translate("app", "{name} failed")(name=name) if name else why
         self.shell.notify(Notice(text, ((about, error),)))
 
     def _accounts_changed(self) -> None:
@@ -314,3 +322,11 @@ class Application:
         self.engine.close(2.0)
         self.staging.remove()
         self.accounts.stores.close()
+
+
+def _place(subject: str) -> str:
+    """What a listing was of: the folder, or the bucket."""
+    if not subject.startswith(_SCHEME):
+        return subject
+    bucket, _, prefix = subject.removeprefix(_SCHEME).partition(DELIMITER)
+    return prefix or bucket

@@ -12,6 +12,7 @@ from cloudtemple_browser.app.chunks import Chunk
 from cloudtemple_browser.app.courtesy import courtesy
 from cloudtemple_browser.app.rows import Rows
 from cloudtemple_browser.model.columns import MARK
+from cloudtemple_browser.model.query import folded
 
 _PIECE = 4096  # rows looked at in one go
 _FEW = 8  # rows that are looked for one by one
@@ -39,14 +40,14 @@ def _overlapping(rows: Rows, candidates: range) -> Iterator[Chunk]:
 
 
 def _passing(chunk: Chunk, needle: str) -> Sequence[int]:
-    """1 for each row of a chunk whose name has every word of the needle, whatever its case; else 0."""
-    words = needle.casefold().split()
+    """1 for each row of a chunk whose name has every word of the needle, whatever its case and its accents' form; else 0."""
+    words = folded(needle).split()
     if not words:
         return b"\1" * len(chunk)
     if chunk.ascii:
         return _with_words(chunk, [word.encode("utf-8", "surrogatepass") for word in words])
-    names = [part.decode("utf-8", "surrogatepass").casefold() for part in chunk.block[:-1].split(MARK)]
-    return bytes([all(word in name for word in words) for name in names])
+    names = [folded(part.decode("utf-8", "surrogatepass")) for part in chunk.block[:-1].split(MARK)]
+    return bytes(map(all, zip(*([word in name for name in names] for word in words), strict=True)))
 
 
 def _with_words(chunk: Chunk, words: list[bytes]) -> Sequence[int]:
@@ -136,7 +137,7 @@ def first_beginning_with(rows: Rows, order: array[int], text: str, start: int) -
     wanted = bytearray(rows.end)
     for chunk in rows.chunks:
         courtesy.give_way()
-        wanted[chunk.base : chunk.end] = _beginning_with(chunk, text.casefold(), flat=rows.flat)
+        wanted[chunk.base : chunk.end] = _beginning_with(chunk, folded(text), flat=rows.flat)
     if 1 not in wanted:
         return -1
     for piece in (range(start, len(order)), range(min(start, len(order)))):
@@ -151,6 +152,6 @@ def _beginning_with(chunk: Chunk, text: str, *, flat: bool) -> bytes:
     if flat:
         parts = [part[part.rfind(_SLASH, 0, -1) + 1 :] for part in parts]
     if not chunk.ascii:
-        return bytes([part.decode("utf-8", "surrogatepass").casefold().startswith(text) for part in parts])
+        return bytes([folded(part.decode("utf-8", "surrogatepass")).startswith(text) for part in parts])
     sought = text.encode("utf-8", "surrogatepass")
     return bytes([part[: len(sought)].lower() == sought for part in parts])

@@ -19,6 +19,8 @@ from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.query import Found, Query, Sieve
+from cloudtemple_browser.model.text import Count, translate
+from cloudtemple_browser.transfers.scan import not_whole
 
 _TELL = 0.1  # seconds between two words of how much was looked at while nothing is found
 
@@ -41,7 +43,8 @@ class Phase(enum.Enum):
 class ListingStatus:
     """The listing as the status bar and the states in the table's place show it.
 
-    ``looked`` are the objects below the prefix that were looked at, with their bytes; 0 for a folder.
+    ``looked`` are the objects below the prefix that were looked at, with their bytes; 0 for a folder. ``left_out`` counts the
+    entries without a readable key in a listing that came to its end: they have no row, so it is PARTIAL.
     """
 
     phase: Phase = Phase.NOTHING
@@ -49,6 +52,13 @@ class ListingStatus:
     error: BrowserError | None = None
     looked: int = 0
     looked_bytes: int = 0
+    left_out: int = 0
+
+    @property
+    def left_out_words(self) -> Count:
+        """How many entries were left out, and why."""
+        one = translate("transfers", "{n} entry had no readable key")
+        return Count(self.left_out, one, translate("transfers", "{n} entries had no readable key"))
 
 
 class Listing:
@@ -103,13 +113,16 @@ class Listing:
             phase, error = Phase.PARTIAL if partial else Phase.FAILED, raised
         if not control.cancelled:
             sink.deliver([])
-            self._set(replace(self.status, phase=phase, error=error))
+            left_out = 0 if error else self.rows.malformed
+            if left_out:
+                phase, error = Phase.PARTIAL, not_whole(location.prefix, left_out)
+            self._set(replace(self.status, phase=phase, error=error, left_out=left_out))
 
     async def _list_objects(self, location: Location, control: CallControl, sink: _Sink) -> None:
         try:
             await self._background.stream(self._producer(location, control), sink.deliver, control)
         except BrowserError as error:
-            if error.kind is not ErrorKind.LIST_AGAIN:
+            if error.kind is not ErrorKind.LIST_AGAIN or control.cancelled:  # else the rows of another listing would go
                 raise
             sink.begin_again()
             await self._background.stream(self._producer(location, control), sink.deliver, control)

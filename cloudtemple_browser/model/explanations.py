@@ -209,7 +209,7 @@ _TEXTS: dict[ErrorKind, Explanation] = {
     ),
     ErrorKind.PARTIAL: Explanation(
         translate("errors", "The listing is not complete"),
-        translate("errors", "The store said that there is more, but gave no way to go on: {message}"),
+        translate("errors", "What the store sent is not the whole: {message}."),
         translate("errors", "Refresh. Until then nothing that needs the whole list is done."),
     ),
     ErrorKind.LIST_AGAIN: Explanation(

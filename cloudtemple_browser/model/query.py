@@ -10,9 +10,10 @@ from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from unicodedata import normalize
 
 from cloudtemple_browser.model.columns import MARK, Coded, Etags, Strings
-from cloudtemple_browser.model.entries import ListingPage, ObjectEntry
+from cloudtemple_browser.model.entries import UNKNOWN, ListingPage, ObjectEntry
 from cloudtemple_browser.model.text import Text, translate
 
 _DELIMITER = "/"
@@ -23,7 +24,8 @@ class Match(enum.Enum):
 
     ``SUBSTRING``: it occurs in the path below the prefix. ``GLOB``: ``*``, ``?`` and ``[…]`` stand for any text (``/`` too),
     one character, one of several; without a ``/`` it must fit the object's own name, with one the whole path below the prefix.
-    ``REGEX``: Python's regular expression is found in the path below the prefix.
+    ``REGEX``: Python's regular expression is found in the path below the prefix, as the store has it; for the other two it does
+    not matter how the accents of a name are written (see ``folded``).
     """
 
     SUBSTRING = "substring"
@@ -128,9 +130,10 @@ class Sieve:
         cut = prefix.rfind(_DELIMITER) + 1
         if isinstance(keys, Strings) and keys.lead == prefix and cut == len(prefix):
             names = keys.parts()
-            return [row for row in rows if names[row] and test(names[row])]
-        whole = list(keys)
-        return [row for row in rows if (name := whole[row][cut:]) and test(name)]
+        else:
+            names = [key[cut:] for key in keys]
+        names = _spelt(self.query, names)
+        return [row for row in rows if names[row] and test(names[row])]
 
 
 def _within(value: int, least: int | None, most: int | None) -> bool:
@@ -147,21 +150,39 @@ def _total(sizes: Sequence[int]) -> int:
     return sum(sizes) if not sizes or min(sizes) >= 0 else sum(max(0, size) for size in sizes)
 
 
+def folded(name: str) -> str:
+    """What is equal for names that differ only in case or in how accents are written: "é", or "e" and an accent as on macOS."""
+    if name.isascii():
+        return name.casefold()
+    return normalize("NFC", normalize("NFC", name).casefold())  # casefold takes some characters apart
+
+
+def _composed(name: str) -> str:
+    """The name with its accented characters as one each."""
+    return normalize("NFC", name)
+
+
+def _spelt(query: Query, names: list[str]) -> list[str]:
+    """Names, or the query's own text, as they are compared."""
+    fold = query.match is Match.SUBSTRING and not query.case
+    if query.match is Match.REGEX or "".join(names).isascii():
+        return list(map(str.casefold, names)) if fold else names
+    return list(map(folded if fold else _composed, names))
+
+
 @functools.lru_cache(maxsize=16)
 def _test(query: Query) -> Callable[[str], object]:
-    """What a name (never empty) must pass."""
+    """What a name (never empty, and as ``_spelt`` gives it) must pass."""
     flags = re.NOFLAG if query.case else re.IGNORECASE
-    if not query.text:
+    (text,) = _spelt(query, [query.text])
+    if not text:
         return lambda _name: True
     match query.match:
-        case Match.SUBSTRING if query.case:
-            return lambda name: query.text in name
         case Match.SUBSTRING:
-            wanted = query.text.casefold()
-            return lambda name: wanted in name.casefold()
+            return lambda name: text in name
         case Match.GLOB:
-            fits = re.compile(fnmatch.translate(query.text), flags).match
-            if _DELIMITER in query.text:
+            fits = re.compile(fnmatch.translate(text), flags).match
+            if _DELIMITER in text:
                 return fits
             return lambda name: fits(_base(name))
         case Match.REGEX:
@@ -175,15 +196,16 @@ def _base(name: str) -> str:
 
 def _taken(page: ListingPage, rows: Sequence[int]) -> ListingPage:
     """Some rows of a page, packed as it was."""
+    sizes, modified = _taken_of(page.sizes, rows), _taken_of(page.modified, rows)
     return ListingPage(
         (),
         _taken_of(page.keys, rows),
-        _taken_of(page.sizes, rows),
-        _taken_of(page.modified, rows),
+        sizes,
+        modified,
         _taken_of(page.etags, rows),
         _taken_of(page.storage_classes, rows),
         page.malformed,
-        page.unreadable,
+        sizes.count(UNKNOWN) + modified.count(UNKNOWN) if page.unreadable else 0,
     )
 
 

@@ -9,15 +9,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from cloudtemple_browser.model.addresses import key_problem
 from cloudtemple_browser.model.columns import MARK, Strings
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import ListingPage
-from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.paging import DIGEST, PageAnswer, PageRequest
+from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.s3.client import Api
 from cloudtemple_browser.s3.key_ranges import Walk, after_all, utf16
 from cloudtemple_browser.s3.list_parser import ParsedPage, parse_listing
+
+_UNSENDABLE = translate("errors", "the next page begins at a name that cannot be sent")
 
 
 def list_pages(api: Api, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
@@ -93,6 +97,8 @@ def _ask(
         params["Delimiter"] = request.delimiter
     if first_version:
         if place := request.marker or request.after:
+            if key_problem(place) == "surrogate":  # it is not UTF-8, and no request can name it
+                raise BrowserError(ErrorKind.PARTIAL, ErrorFacts(message=str(_UNSENDABLE)), (("message", _UNSENDABLE),))
             params["Marker"] = place
     elif request.token:
         params["ContinuationToken"] = request.token

@@ -242,6 +242,25 @@ async def test_a_failure_without_a_name_is_told_by_what_is_known(world: World, f
     assert world.shell.notice == said
 
 
+@pytest.mark.parametrize(
+    ("kind", "subject", "said"),
+    [
+        (ErrorKind.PARTIAL, "s3://bucket/d/e/", "Nothing was done: The listing is not complete (d/e/)"),
+        (ErrorKind.LIST_AGAIN, "s3://bucket/", "Nothing was done: The listing is not complete (bucket)"),
+        (ErrorKind.PARTIAL, "d/", "Nothing was done: The listing is not complete (d/)"),
+        (ErrorKind.PARTIAL, "", "ListObjectsV2 failed"),
+        (ErrorKind.ACCESS_DENIED, "s3://bucket/d/", "ListObjectsV2 failed"),
+    ],
+)
+async def test_a_listing_that_broke_off_is_told_by_what_was_not_done(
+    world: World, kind: ErrorKind, subject: str, said: str
+) -> None:
+    error = BrowserError(kind, ErrorFacts(operation="ListObjectsV2", subject=subject))
+    world.app.fail(error)
+    assert world.shell.notice == said
+    assert world.shell.notices[-1].failures == (("", error),)
+
+
 async def test_the_demo_is_offered(world: World) -> None:
     started: list[bool] = []
     assert not world.app.state.demo_available

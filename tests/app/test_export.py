@@ -9,6 +9,7 @@ import os
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +125,17 @@ async def test_an_incomplete_list_is_said(world: World, tmp_path: Path) -> None:
     world.shell.answer("export", target)
     await world.run(run)
     assert "you stopped it" in world.shell.notice
+
+
+async def test_entries_that_were_left_out_are_said(world: World, tmp_path: Path) -> None:
+    world.store.add(BUCKET, "a")
+    whole = world.store.list_pages
+    world.store.list_pages = lambda *args: (replace(page, malformed=1) for page in whole(*args))  # type: ignore[method-assign]
+    await world.open()
+    world.shell.answer("export", tmp_path / "list.csv")
+    await world.run(run)
+    assert not world.shell.asked[-1][1].whole
+    assert world.shell.notice == "1 row exported to list.csv. The listing is not complete: 1 entry had no readable key."
 
 
 async def test_cancelling_leaves_no_file(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

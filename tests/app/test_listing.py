@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from app.rig import BUCKET, CONNECTION, PATIENCE, World, failure, until
@@ -62,7 +63,8 @@ async def test_pages_of_the_listing_before_never_show(world: World) -> None:
     assert world.app.listing.status.phase is Phase.COMPLETE
 
 
-async def test_a_failure_of_the_listing_before_never_shows(world: World) -> None:
+@pytest.mark.parametrize("kind", [ErrorKind.TIMEOUT, ErrorKind.LIST_AGAIN])
+async def test_a_failure_of_the_listing_before_never_shows(world: World, kind: ErrorKind) -> None:
     world.store.add(BUCKET, "new/x")
     await world.load()
     began, go_on, failed = threading.Event(), threading.Event(), threading.Event()
@@ -73,7 +75,7 @@ async def test_a_failure_of_the_listing_before_never_shows(world: World) -> None
             began.set()
             go_on.wait(PATIENCE)
             failed.set()
-            raise failure(ErrorKind.TIMEOUT)
+            raise failure(kind)
         yield from list_pages(bucket, prefix, delimiter, control)
 
     world.store.list_pages = deaf  # type: ignore[method-assign]
@@ -342,6 +344,53 @@ async def test_a_search_that_breaks_off_is_partial_and_one_that_never_began_has_
     assert (status.phase, status.looked) == (Phase.PARTIAL, 4)
     world.store.forbidden[BUCKET] = failure(ErrorKind.ACCESS_DENIED)
     assert (await search(world, below("", Query("0")))).phase is Phase.FAILED
+
+
+class LeavesOut:
+    """Leaves entries out of each page: their keys cannot be read."""
+
+    def __init__(self, world: World, count: int = 1) -> None:
+        self._list, self.count = world.store.list_pages, count
+        world.store.list_pages = self  # type: ignore[method-assign]
+
+    def __call__(self, bucket: str, prefix: str, delimiter: str, control: CallControl) -> Iterator[ListingPage]:
+        for page in self._list(bucket, prefix, delimiter, control):
+            yield replace(page, malformed=self.count)
+
+
+@pytest.mark.parametrize("query", [None, Query(), Query("0"), Query("nowhere")], ids=["folder", "flat", "found", "nothing"])
+async def test_a_listing_with_entries_left_out_is_partial(world: World, query: Query | None) -> None:
+    for n in range(4):
+        world.store.add(BUCKET, f"p/{n}")
+    world.store.page_size = 2
+    store, location = LeavesOut(world), Location(CONNECTION.id, BUCKET, "p/", query)
+    for _again in range(2):
+        status = await search(world, location)
+        assert (status.phase, status.left_out) == (Phase.PARTIAL, 2)
+        assert status.error is not None
+        assert status.error.kind is ErrorKind.PARTIAL
+        assert str(status.left_out_words) == "2 entries had no readable key"
+    store.count = 0
+    status = await search(world, location)
+    assert (status.phase, status.left_out, status.error) == (Phase.COMPLETE, 0, None)
+
+
+async def test_a_folder_of_which_nothing_can_be_read_is_not_empty(world: World) -> None:
+    await world.load()
+    world.store.list_pages = lambda *_args: iter([ListingPage(malformed=1)])  # type: ignore[method-assign]
+    assert (await search(world, Location(CONNECTION.id, BUCKET))).phase is Phase.PARTIAL
+
+
+async def test_why_a_listing_broke_off_tells_more_than_what_it_left_out(world: World) -> None:
+    for n in range(10):
+        world.store.add(BUCKET, f"{n}")
+    world.store.page_size = 2
+    error = failure(ErrorKind.CONNECTION_LOST)
+    Breaks(world, error, 2)
+    LeavesOut(world)
+    status = await search(world, Location(CONNECTION.id, BUCKET))
+    assert (status.phase, status.error, status.left_out) == (Phase.PARTIAL, error, 0)
+    assert world.app.listing.rows.malformed == 2
 
 
 class Unordered:

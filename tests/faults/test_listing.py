@@ -141,6 +141,25 @@ async def test_the_window_never_says_that_the_folder_is_empty(desk: Desk, server
     await desk.stop()
 
 
+@pytest.mark.scenario("S47", "an entry without a key: the others are shown, and the list is not said to be whole", seconds=60)
+async def test_the_window_says_that_an_entry_is_left_out(desk: Desk, server: FaultServer) -> None:
+    server.fault(answers(page(row("a"), row(""), row("b"))), *LISTS)
+    await _open(desk, server)
+    await desk.until(lambda: desk.text("partial-text").startswith("Partial list: 1 entry had no readable key."), "it is said")
+    assert desk.names() == ["a", "b"]
+    assert desk.text("counts") == "2 objects, 2 B · 1 entry left out"
+    await desk.stop()
+
+
+@pytest.mark.scenario("S47", "ListObjects, and no request can name where the next page begins", seconds=60)
+def test_a_page_ends_at_a_name_that_cannot_be_sent(store: Store, server: FaultServer) -> None:
+    server.fault(answers(page(row("a"), row("a%FF"), truncated=True, EncodingType="url", Marker="")), *LISTS)
+    keys, error = listed(store)
+    assert keys == ["a", "a\udcff"]
+    assert error is not None
+    assert (error.kind, error.facts.message) == (ErrorKind.PARTIAL, "the next page begins at a name that cannot be sent")
+
+
 # ------------------------------------------------------------------------------------------------------------------- loops
 
 

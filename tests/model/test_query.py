@@ -151,6 +151,43 @@ def test_names(query: Query, found: list[str]) -> None:
     assert [key[2:] for key in Sieve(query, "p/")(page).page.keys] == found
 
 
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        (Query("été"), ["été", "NFD", "É"]),
+        (Query("ÉTÉ"), ["été", "NFD", "É"]),
+        (Query("e\u0301te\u0301"), ["été", "NFD", "É"]),
+        (Query("été", case=True), ["été", "NFD"]),
+        (Query("e\u0301te\u0301", case=True), ["été", "NFD"]),
+        (Query("ete"), []),
+        (Query("?t?.*", Match.GLOB), ["été", "NFD", "É"]),  # "?" is one character, however it is written
+        (Query("*E\u0301.TXT", Match.GLOB), ["été", "NFD", "É"]),
+        (Query("p/[é]té*", Match.GLOB), []),
+        (Query("[e\u0301]té*", Match.GLOB, case=True), ["été", "NFD"]),
+        (Query("ϊ\u0301"), ["Greek"]),  # two characters that casefold takes apart
+        (Query("^été", Match.REGEX), ["été", "É"]),  # as the store has it
+    ],
+)
+def test_accents_in_either_form(query: Query, found: list[str]) -> None:
+    """On macOS an accent is a character of its own; elsewhere it is one with its letter."""
+    keys = {"été": "été.txt", "NFD": "e\u0301te\u0301.txt", "É": "Été.txt", "Greek": "\u0390.txt", "plain": "etude.txt"}
+    objects = [ObjectEntry(f"{PREFIX}{key}", 1, 1) for key in keys.values()]
+    for page in (plain(objects), packed(objects)):
+        assert list(Sieve(query, PREFIX)(page).page.keys) == [f"{PREFIX}{keys[name]}" for name in found]
+
+
+def test_what_is_unreadable_is_counted_of_what_was_found() -> None:
+    found = [
+        ObjectEntry(f"{PREFIX}a", UNKNOWN, UNKNOWN),
+        ObjectEntry(f"{PREFIX}b", UNKNOWN, 1),
+        ObjectEntry(f"{PREFIX}c", 1, 1),
+    ]
+    page = replace(packed(found), malformed=1, unreadable=3)
+    for text, unreadable in (("a", 2), ("b", 1), ("c", 0), ("d", 0)):
+        result = Sieve(Query(text), PREFIX)(page).page
+        assert (result.malformed, result.unreadable) == (1, unreadable)
+
+
 def test_a_prefix_may_end_within_a_name() -> None:
     page = plain([ObjectEntry(key, 1, 1) for key in ("p/2026-1", "p/2026-11/x", "p/2026-12.log")])
     for query, found in (

@@ -11,6 +11,7 @@ from servers.raw import Answer, Request, answer, s3_answer, s3_error
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN, ListingPage
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
+from cloudtemple_browser.model.explanations import explain
 
 
 def page_xml(keys: tuple[str, ...] = (), token: str | None = None, truncated: bool | None = None, more: str = "") -> str:
@@ -200,6 +201,24 @@ def test_a_store_that_refuses_both_versions(start: Start) -> None:
 def test_a_marker_that_stands_still(start: Start) -> None:
     rig = start(lambda _request: s3_answer(200, page_xml(("a",), truncated=True, more="<Marker>a</Marker>")))
     assert partial(rig) == ["a"]
+
+
+@pytest.mark.parametrize("knows_v2", [True, False])
+def test_a_page_that_ends_with_a_name_that_is_no_utf8(start: Start, knows_v2: bool) -> None:
+    """ListObjects goes on at the last name, and no request can say this one: what came before is kept."""
+
+    def handler(request: Request) -> Answer:
+        if "list-type" in request.query and not knows_v2:
+            return s3_error(501, "NotImplemented", "no")
+        return s3_answer(200, page_xml(("a", "a%FF1"), truncated=True, more="<Marker></Marker>"))
+
+    rig = start(handler)
+    assert partial(rig) == ["a", "a\udcff1"]
+    _keys, error = listed(rig)
+    assert error is not None
+    assert str(explain(error).why).endswith(": the next page begins at a name that cannot be sent.")
+    assert error.facts.operation == "ListObjects"
+    assert not any(request.query.get("marker") for request in rig.server.requests)
 
 
 @pytest.mark.parametrize("keys", [("p/a", "q/b"), ("P/a", "p/a"), ("q/b",)])

@@ -182,6 +182,8 @@ def test_it_says_how_far_it_is(bench: Bench) -> None:
     assert bench.words() == "Stopped after 7 objects (5\u00a0B), 2 found"
     bar.follow(ListingStatus(Phase.PARTIAL, where, failure(ErrorKind.TIMEOUT), 7, 5), 2)
     assert bench.words() == "Broke off after 7 objects (5\u00a0B), 2 found"
+    bar.follow(ListingStatus(Phase.PARTIAL, where, failure(ErrorKind.PARTIAL), 7, 5, left_out=1), 2)
+    assert bench.words() == "Looked at 7 objects (5\u00a0B) below here, 2 found; 1 entry had no readable key"
 
 
 def test_escape_stops_then_closes(bench: Bench) -> None:
@@ -294,6 +296,8 @@ def test_the_partial_bar_tells_a_search_from_a_list(qtbot: QtBot, english: None)
         assert not bar._details.isVisible()
         bar.follow(ListingStatus(Phase.PARTIAL, where, failure(ErrorKind.TIMEOUT)), 3)
         assert bar._text.text().startswith(f"Partial {word}: The store did not answer in time")
+        bar.follow(ListingStatus(Phase.PARTIAL, where, failure(ErrorKind.PARTIAL), left_out=2), 3)
+        assert bar._text.text().startswith(f"Partial {word}: 2 entries had no readable key. ")
         bar.follow(ListingStatus(Phase.COMPLETE, where), 3)
         assert not bar.isVisible()
         bar.follow(ListingStatus(Phase.PARTIAL, where, failure(ErrorKind.TIMEOUT)), 0)

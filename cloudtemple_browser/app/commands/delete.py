@@ -7,6 +7,8 @@ from cloudtemple_browser.app.commands.gather import Selected, expand, selected
 from cloudtemple_browser.model.addresses import Location
 from cloudtemple_browser.model.deletion import DeletePlan
 from cloudtemple_browser.model.entries import ObjectEntry
+from cloudtemple_browser.model.errors import BrowserError
+from cloudtemple_browser.model.text import translate
 from cloudtemple_browser.model.transfers import DeleteRequest
 from cloudtemple_browser.transfers.events import Event, GroupEnded, GroupsRemoved
 
@@ -27,7 +29,11 @@ async def run(app: Application) -> None:
     location, chosen = app.state.location, await selected(app)
     if location is None or not chosen.names:
         return
-    objects = await expand(app, location.connection_id, chosen)
+    try:
+        objects = await expand(app, location.connection_id, chosen)
+    except BrowserError as error:
+        app.fail(error, undone=translate("app", "Nothing was deleted"))
+        return
     if objects is None:
         return
     plan = await app.background.call(plan_of, chosen, objects)

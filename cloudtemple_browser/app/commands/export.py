@@ -104,6 +104,9 @@ def _result(count: int, path: Path, status: ListingStatus, *, selected: bool) ->
     if status.phase is Phase.COMPLETE:
         return Notice(text)
     failures = ((path.name, status.error),) if status.error else ()
+    if status.left_out:
+        text = translate("app", "{done}. {why}: {entries}.")(done=text, why=_why(status), entries=status.left_out_words)
+        return Notice(text, failures)
     return Notice(translate("app", "{done}. The list was not complete: {why}.")(done=text, why=_why(status)), failures)
 
 

@@ -93,7 +93,7 @@ def _words(status: ListingStatus) -> Text:
             if _searched(status)
             else translate("window", "Partial list: {why}. {todo}")
         )
-        return text(why=words.what, todo=words.todo)
+        return text(why=status.left_out_words if status.left_out else words.what, todo=words.todo)
     if _searched(status):
         return translate("window", "Partial result: you stopped the search. There may be more.")
     return translate("window", "Partial list: you stopped it.")

@@ -347,6 +347,10 @@ def looked_words(status: ListingStatus, found: int) -> Text:
             text = translate("search", "Looked at all of {objects} ({size}) below here, {found} found")
         case Phase.STOPPED:
             text = translate("search", "Stopped after {objects} ({size}), {found} found")
+        case Phase.PARTIAL if status.left_out:
+            text = translate("search", "Looked at {objects} ({size}) below here, {found} found; {why}")(
+                why=status.left_out_words
+            )
         case _:
             text = translate("search", "Broke off after {objects} ({size}), {found} found")
     return text(objects=objects, size=Size(status.looked_bytes), found=found)

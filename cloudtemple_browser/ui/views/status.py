@@ -89,8 +89,12 @@ class StatusBar(QStatusBar):
             parts.append(say(Count(rows.folder_count, translate("status", "{n} folder"), translate("status", "{n} folders"))))
         objects = Count(rows.object_count, translate("status", "{n} object"), translate("status", "{n} objects"))
         parts.append(say(translate("status", "{objects}, {size}")(objects=objects, size=Size(rows.total_bytes))))
-        if unreadable := rows.malformed + rows.unreadable:
-            parts.append(say(translate("status", "{n} unreadable")(n=unreadable)))
+        if rows.malformed:
+            one, many = translate("status", "{n} entry left out"), translate("status", "{n} entries left out")
+            parts.append(say(Count(rows.malformed, one, many)))
+        if rows.unreadable:
+            one, many = translate("status", "{n} size or date unreadable"), translate("status", "{n} sizes or dates unreadable")
+            parts.append(say(Count(rows.unreadable, one, many)))
         if self._shown is not None:
             parts.append(say(translate("status", "{n} shown by the filter")(n=self._shown)))
         chosen = state.selection
