@@ -64,6 +64,14 @@
         <translation>Ouverture des objets à l’accès public</translation>
     </message>
     <message>
+        <source>Nothing was deleted</source>
+        <translation>Rien n’a été supprimé</translation>
+    </message>
+    <message>
+        <source>Nothing was done</source>
+        <translation>Rien n’a été fait</translation>
+    </message>
+    <message>
         <source>Nothing was made private</source>
         <translation>Rien n’a été rendu privé</translation>
     </message>
@@ -184,6 +192,10 @@
         <translation>{done}. La liste n’était pas complète&#xa0;: {why}.</translation>
     </message>
     <message>
+        <source>{done}. {why}: {entries}.</source>
+        <translation>{done}. {why}&#xa0;: {entries}.</translation>
+    </message>
+    <message>
         <source>{name} cannot be renamed: its access list names others, whom a copy would not know.</source>
         <translation>{name} ne peut pas être renommé&#xa0;: sa liste d’accès nomme d’autres personnes, qu’une copie ne connaîtrait pas.</translation>
     </message>
@@ -250,6 +262,14 @@
     <message>
         <source>{rows} exported to {name}</source>
         <translation>{rows}&#xa0;: exportation terminée dans {name}</translation>
+    </message>
+    <message>
+        <source>{undone}: {why}</source>
+        <translation>{undone}&#xa0;: {why}</translation>
+    </message>
+    <message>
+        <source>{undone}: {why} ({name})</source>
+        <translation>{undone}&#xa0;: {why} ({name})</translation>
     </message>
     <message>
         <source>{what}</source>
@@ -2212,10 +2232,6 @@
         <translation>Le stockage refuse ce type de signature pour les données</translation>
     </message>
     <message>
-        <source>The store said that there is more, but gave no way to go on: {message}</source>
-        <translation>Le stockage a annoncé une suite sans donner le moyen de l’obtenir&#xa0;: {message}</translation>
-    </message>
-    <message>
         <source>The store speaks only an outdated version of TLS</source>
         <translation>Le stockage ne parle qu’une version périmée de TLS</translation>
     </message>
@@ -2432,8 +2448,16 @@
         <translation>Ce qui se trouve entre ici et {host} a répondu 504&#xa0;: le stockage lui-même est peut-être surchargé.</translation>
     </message>
     <message>
+        <source>What the store sent is not the whole: {message}.</source>
+        <translation>Ce que le stockage a envoyé n’est pas complet&#xa0;: {message}.</translation>
+    </message>
+    <message>
         <source>Your quota of the disk is used up</source>
         <translation>Votre quota sur le disque est épuisé</translation>
+    </message>
+    <message>
+        <source>the next page begins at a name that cannot be sent</source>
+        <translation>la page suivante commence à un nom qui ne peut pas être envoyé</translation>
     </message>
     <message>
         <source>{host} accepted the request and then stayed silent, or could not be reached at all.</source>
@@ -2992,6 +3016,10 @@
         <translation>Tout est examiné&#xa0;: {objects} ({size}), trouvés&#xa0;: {found}</translation>
     </message>
     <message>
+        <source>Looked at {objects} ({size}) below here, {found} found; {why}</source>
+        <translation>Examinés&#xa0;: {objects} ({size}), trouvés&#xa0;: {found}&#xa0;; {why}</translation>
+    </message>
+    <message>
         <source>Looked at {objects} ({size}) so far, {found} found</source>
         <translation>Examiné jusqu’ici&#xa0;: {objects} ({size}), trouvés&#xa0;: {found}</translation>
     </message>
@@ -3423,6 +3451,14 @@
         <translation>{n} buckets</translation>
     </message>
     <message>
+        <source>{n} entries left out</source>
+        <translation>{n} entrées laissées de côté</translation>
+    </message>
+    <message>
+        <source>{n} entry left out</source>
+        <translation>{n} entrée laissée de côté</translation>
+    </message>
+    <message>
         <source>{n} folder</source>
         <translation>{n} dossier</translation>
     </message>
@@ -3451,8 +3487,12 @@
         <translation>affichés par le filtre&#xa0;: {n}</translation>
     </message>
     <message>
-        <source>{n} unreadable</source>
-        <translation>illisibles&#xa0;: {n}</translation>
+        <source>{n} size or date unreadable</source>
+        <translation>{n} taille ou date illisible</translation>
+    </message>
+    <message>
+        <source>{n} sizes or dates unreadable</source>
+        <translation>{n} tailles ou dates illisibles</translation>
     </message>
     <message>
         <source>{objects}, {size}</source>

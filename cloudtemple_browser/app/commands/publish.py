@@ -27,7 +27,12 @@ async def _run(app: Application, *, public: bool) -> None:
     location, chosen = app.state.location, await selected(app)
     if location is None:
         return
-    objects = await expand(app, location.connection_id, chosen)
+    nothing = translate("app", "Nothing was made public") if public else translate("app", "Nothing was made private")
+    try:
+        objects = await expand(app, location.connection_id, chosen)
+    except BrowserError as error:
+        app.fail(error, undone=nothing)
+        return
     if not objects:
         return
     keys = tuple(entry.key for entry in objects)
@@ -41,7 +46,7 @@ async def _run(app: Application, *, public: bool) -> None:
     if tried < len(keys):
         text = translate("app", "Cancelled: {done} of {total}")(done=text, total=len(keys))
     elif not done:
-        text = translate("app", "Nothing was made public") if public else translate("app", "Nothing was made private")
+        text = nothing
     if public and done:
         text = await _share(app, location, done, text)
     app.shell.notify(Notice(text, tuple(failures)))
