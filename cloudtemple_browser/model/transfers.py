@@ -265,7 +265,7 @@ class JobRecord:
     ``stamp`` is the local file as an upload began with it, or the identity of a download's temporary file. ``target`` is the
     key chosen for the result ("": as the job says). ``begun``: something of it may be at the target already. ``upload_id`` and
     ``part_size`` (bytes) belong to a multipart upload or a download in parts; ``before`` are the upload ids of this key that
-    were there before ours was begun, None when ours was not begun, and ``begun_at`` (seconds UTC) when. ``proven``: a download
+    were there before ours was begun, None when these are not known, and ``begun_at`` (seconds UTC) when. ``proven``: a download
     is put in place with proof.
     """
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cloudtemple_browser.model.acl import CannedAcl
 from cloudtemple_browser.model.entries import UNKNOWN
@@ -43,11 +43,21 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class UploadedPart:
-    """One part that the store acknowledged or lists: its number from 1, its ETag (without quotes), its size in bytes."""
+    """One part that the store acknowledged or lists: its number from 1, its ETag (without quotes), its size in bytes.
+
+    ``md5`` (hex) is that of the bytes that were sent, "" where nobody knows it.
+    """
 
     number: int
     etag: str
     size: int = UNKNOWN
+    md5: str = field(default="", compare=False)
+
+    @property
+    def md5_etag(self) -> str:
+        """The ETag in lower case; "" where it is known to be no MD5 of the bytes, though it may look like one."""
+        etag = self.etag.lower()
+        return etag if self.md5 in ("", etag) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -341,12 +341,12 @@ class Journal:
     # ----------------------------------------------------------------------------------------------------------- parts
 
     def note_part(self, job: int, number: int, proof: str) -> None:
-        """Keep that a part is there, with its MD5 or ETag."""
+        """Keep that a part is there, with what proves it: its MD5, its ETag, or both. Number 0 stands for the whole file."""
         with self._told():
             self._db.execute("INSERT OR REPLACE INTO parts VALUES (?, ?, ?)", (job, number, proof))
 
     def parts(self, job: int) -> dict[int, str]:
-        """The parts that were noted, and their MD5s or ETags."""
+        """The parts that were noted, and what proves them."""
         with self._told():
             return dict(self._db.execute("SELECT number, proof FROM parts WHERE job = ?", (job,)))
 

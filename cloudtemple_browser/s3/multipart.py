@@ -50,14 +50,15 @@ def upload_part(
     query = {"uploadId": upload_id, "partNumber": str(number)}
     reply = asked(api, Request("UploadPart", "PUT", ref, {"Content-MD5": content_md5} if body else {}, query, body), control)
     with about("UploadPart", ref):
-        return UploadedPart(number, check_etag(reply.headers, md5), len(body))
+        return UploadedPart(number, check_etag(reply.headers, md5), len(body), md5)
 
 
 def expected_etag(parts: tuple[UploadedPart, ...]) -> str:
     """The ETag of a finished upload, the MD5 of its parts' MD5s and their number; "" when a part's ETag is not an MD5."""
-    if not all(_MD5.fullmatch(part.etag) for part in parts):
+    md5s = [part.md5_etag for part in parts]
+    if not all(_MD5.fullmatch(md5) for md5 in md5s):
         return ""
-    joined = b"".join(bytes.fromhex(part.etag) for part in parts)
+    joined = b"".join(map(bytes.fromhex, md5s))
     return f"{hashlib.md5(joined, usedforsecurity=False).hexdigest()}-{len(parts)}"
 
 
@@ -84,10 +85,10 @@ def complete_multipart_upload(
     except BrowserError as error:
         if (error.retryable or error.kind is ErrorKind.NOT_S3 or error.facts.code in _GONE) and wanted:
             found = _stored_now(api, ref)
-            if found.etag == wanted:
+            if found.etag.lower() == wanted:
                 return found
         raise
-    if wanted and re.fullmatch(r"[0-9a-f]{32}-\d+", stored.etag) and stored.etag != wanted:
+    if wanted and re.fullmatch(r"[0-9a-f]{32}-\d+", stored.etag.lower()) and stored.etag.lower() != wanted:
         raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("CompleteMultipartUpload", str(ref), message=f"ETag {stored.etag}"))
     return stored
 

@@ -84,10 +84,13 @@ def plain_etag(value: object) -> str:
 
 
 def check_etag(headers: dict[str, str], md5: str) -> str:
-    """The ETag of an answer to a body with ``md5``; INTEGRITY when it is another MD5, NOT_S3 when there is none."""
+    """The ETag of an answer to a body with ``md5``; INTEGRITY when it is another MD5, NOT_S3 when there is none.
+
+    Some stores write MD5s in upper case. What they gave is what they want back in a condition, and in the list of parts.
+    """
     etag = plain_etag(headers.get("etag"))
     expect(etag, "ETag")
-    if not _is_opaque(headers) and _MD5.fullmatch(etag) and etag != md5:
+    if not _is_opaque(headers) and _MD5.fullmatch(etag.lower()) and etag.lower() != md5:
         raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts(message=f"ETag {etag}"))
     return etag
 

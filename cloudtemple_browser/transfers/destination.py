@@ -219,6 +219,16 @@ def discard(folder: Folder, name: str) -> None:
         folder.remove(name)
 
 
+def discard_part(place: Place, etag: str) -> None:
+    """Remove the temporary file of a download that nobody wants any more. A folder that is not there is no error, either."""
+    try:
+        with Folder.inside(place.root, place.folders, make=False) as folder:
+            discard(folder, place.temporary(etag))
+    except BrowserError as error:
+        if error.kind is not ErrorKind.LOCAL_MISSING:
+            raise
+
+
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[PartFile]:
     """A file to write that appears at ``path`` when the block ends, in place of what was there; on any failure nothing does."""
@@ -283,7 +293,10 @@ def publish(folder: Folder, place: Place, temporary: str, was: str, decision: De
 
 
 def published(folder: Folder, place: Place, size: int, was: str, decision: Decision) -> str | None:
-    """The final name that the temporary file with the identity ``was`` got already, before a crash; None when it did not."""
+    """The final name that the temporary file with the identity ``was`` may have got already, before a crash; None for none.
+
+    Only the bytes prove it: once the file is deleted, the next one in the folder often has its inode.
+    """
     for name, found in names_taken(folder, place, decision):
         if (identity(found), found.st_size) == (was, size):
             return name

@@ -16,14 +16,13 @@ from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
 from cloudtemple_browser.model.transfers import Job
 from cloudtemple_browser.model.writes import Fetched
 from cloudtemple_browser.transfers.crash import crash_point
-from cloudtemple_browser.transfers.destination import Place
+from cloudtemple_browser.transfers.destination import Place, discard_part
 from cloudtemple_browser.transfers.local_file import SECOND, file_sha256, file_time
 from cloudtemple_browser.transfers.local_folder import Folder
 from cloudtemple_browser.transfers.plan import Part, download_part_size, is_md5, joined_count, joined_etag, parts
 from cloudtemple_browser.transfers.run import PARTS_AT_ONCE, Outcome, Run, one_batch
 from cloudtemple_browser.transfers.work_download import (
     CheckParts,
-    Discard,
     FetchFile,
     FetchPart,
     FileFetched,
@@ -31,6 +30,7 @@ from cloudtemple_browser.transfers.work_download import (
     PartFetched,
     Prepare,
     Prepared,
+    Proof,
     Publish,
 )
 
@@ -124,7 +124,8 @@ def fetched_outcome(job: Job, fetched: FileFetched) -> Outcome:
 async def _in_parts(run: Run, part_size: int) -> Outcome:
     job = run.record.job
     place, plan = place_of(job), tuple(parts(job.size, part_size))
-    prepare = Prepare(place, job.etag, job.size, job.decision, fresh=not run.record.begun, identity=run.record.stamp)
+    fresh, proofs = not run.record.begun, _proofs(run, plan)
+    prepare = Prepare(place, job.etag, job.size, job.decision, fresh, run.record.stamp, proofs)
     prepared: Prepared = await run.work(lambda _attempt: prepare, 0)
     if prepared.taken:
         return Outcome(skipped=True, path=job.path)
@@ -148,6 +149,14 @@ async def _in_parts(run: Run, part_size: int) -> Outcome:
         run.journal.forget_parts(job.id)
         run.meter.settle(0, -run.meter.done)
     raise AssertionError("unreachable")
+
+
+def _proofs(run: Run, plan: tuple[Part, ...]) -> tuple[Proof, ...]:
+    """What was noted of all parts; nothing while one is missing: then no file can be the whole."""
+    noted = run.journal.parts(run.record.job.id)
+    if not all(part.number in noted for part in plan):
+        return ()
+    return tuple((part.start, part.length, noted[part.number]) for part in plan)
 
 
 async def _parts_in_place(run: Run, place: Place, plan: tuple[Part, ...]) -> Fetched | None:
@@ -209,7 +218,8 @@ async def _publish(run: Run, place: Place, plan: tuple[Part, ...], facts: Fetche
     run.keep(proven=bool(joined or md5 or sha256))
     time = file_time(metadata, modified) if run.desk.rules.keep_times else None
     seconds = float(UNKNOWN) if time is None else time / SECOND
-    publish = Publish(place, job.etag, job.size, job.decision, md5, sha256, seconds, run.record.stamp)
+    proofs = _proofs(run, plan)
+    publish = Publish(place, job.etag, job.size, job.decision, md5, sha256, seconds, run.record.stamp, proofs)
     crash_point("download-proving")
     outcome = fetched_outcome(job, await run.work(lambda _attempt: publish, 0))
     crash_point("download-published")
@@ -238,11 +248,10 @@ async def _joins(run: Run, place: Place, part_size: int) -> bool:
 
 
 async def discard(run: Run) -> None:
-    """Remove what a cancelled download left on the disk."""
+    """Remove what a cancelled download left on the disk: at once, though the store may be out of reach."""
     job = run.record.job
     if run.record.begun and job.path != job.root:
-        work = Discard(place_of(job), job.etag)
-        await run.work(lambda _attempt: work, 0)
+        await asyncio.to_thread(discard_part, place_of(job), job.etag)
 
 
 def room_for(job: Job) -> bool:

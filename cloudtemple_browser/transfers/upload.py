@@ -6,8 +6,8 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import Coroutine
-from contextlib import ExitStack
+from collections.abc import Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,12 +27,23 @@ from cloudtemple_browser.transfers.plan import Part, joined_count, joined_etag, 
 from cloudtemple_browser.transfers.ports import TransferStore
 from cloudtemple_browser.transfers.run import PARTS_AT_ONCE, Outcome, Run
 from cloudtemple_browser.transfers.stored import published
-from cloudtemple_browser.transfers.work_upload import MOST_AT_ONCE, FileSent, HashFile, HashRanges, SendFile, SendPart
+from cloudtemple_browser.transfers.work_upload import (
+    MOST_AT_ONCE,
+    FileSent,
+    HashFile,
+    HashRanges,
+    HashStored,
+    SendFile,
+    SendPart,
+)
 
 MOST_NUMBERS = 1000  # ``name (1000).ext``: by then something answers yes to everything
 OF_CONDITIONS = frozenset({ErrorKind.CHANGED, ErrorKind.NO_OBJECT})
 """What a write under a condition that is not met ends with."""
 _NOT_TOLD = frozenset({ErrorKind.ACCESS_DENIED, ErrorKind.UNSUPPORTED, ErrorKind.BAD_REQUEST, ErrorKind.NO_OBJECT})
+_NO_LIST = _NOT_TOLD | {ErrorKind.NOT_S3, ErrorKind.PARTIAL, ErrorKind.SERVER}
+"""What a store answers that lists no uploads, or no parts: it may take the bytes all the same."""
+_WHOLE = 0  # the number under which the journal has the SHA-256 of the whole file, as the store was told it
 _PIECE = 256 << 20  # bytes that one process hashes in one go
 _CLOCKS = 300.0  # seconds by which a store's clock may be behind
 _TOUCHES = 3  # changes that tell nothing of the bytes, before it is said that the file changes
@@ -58,13 +69,15 @@ async def upload(run: Run) -> Outcome:
                 if error.kind is not ErrorKind.OCCUPIED:
                     raise
                 policy = run.record.job.decision.policy
-                if policy not in (ConflictPolicy.SKIP, ConflictPolicy.KEEP_BOTH):
-                    raise
-                await _throw_away(run, ref)
+                if policy in (ConflictPolicy.SKIP, ConflictPolicy.KEEP_BOTH):
+                    await _throw_away(run, ref)
+                if not run.record.upload_id:
+                    run.keep(target="", begun=False)  # what is there now is not ours
                 if policy is ConflictPolicy.SKIP:
                     return Outcome(skipped=True)
-                run.keep(target="", begun=False)  # somebody took the name in the very moment: the next one
-                continue
+                if policy is not ConflictPolicy.KEEP_BOTH:
+                    raise
+                continue  # somebody took the name in the very moment: the next one
             return await published(run, ref, outcome)
 
 
@@ -223,8 +236,6 @@ async def _in_parts(run: Run, ref: ObjectRef, file: _File) -> Outcome:
             now = await asyncio.to_thread(_look, run.record.job.path, follow=run.desk.rules.follow_links)
             if now.stamp != file.stamp or now.state == file.state:
                 raise
-            if run.desk.rules.checksum:
-                await _throw_away(run, ref)  # the store was told the SHA-256 of the file as it was
             if touched == _TOUCHES:
                 raise
             file = now
@@ -258,10 +269,13 @@ def _forget(run: Run) -> None:
 
 async def _multipart(run: Run, ref: ObjectRef, file: _File) -> Outcome:
     known: dict[int, UploadedPart] = {}
+    listed = True
+    if run.record.upload_id and not await _is_as_told(run, file):
+        await _throw_away(run, ref)
     if run.record.upload_id:
         plan = tuple(parts(file.size, run.record.part_size))
         try:
-            known = await _kept(run, ref, file, plan)
+            known, listed = await _kept(run, ref, file, plan)
         except BrowserError as error:
             if error.facts.code != "NoSuchUpload":
                 raise
@@ -280,12 +294,36 @@ async def _multipart(run: Run, ref: ObjectRef, file: _File) -> Outcome:
         )
         known[part.number] = await run.work(lambda _attempt: work, part.length, part.length)
         crash_point("upload-part-proven")
-        run.journal.note_part(run.record.job.id, part.number, known[part.number].etag)
+        run.journal.note_part(run.record.job.id, part.number, f"{known[part.number].md5} {known[part.number].etag}")
         run.journal.commit()
 
     waiting = (part for part in plan if part.number not in known)
     await _while_unchanged(run, file, run.on_the_wire(waiting, send))
-    return await _complete(run, ref, file, tuple(known[part.number] for part in plan))
+    try:
+        return await _complete(run, ref, file, tuple(known[part.number] for part in plan))
+    except BrowserError as error:
+        refused = error.kind in (ErrorKind.BAD_REQUEST, ErrorKind.NO_OBJECT) and error.facts.operation != "HeadObject"
+        if listed or not refused:
+            raise
+        run.anew = error
+    log.info("the store has other parts than were noted, and does not list them: the upload begins anew")
+    await _throw_away(run, ref)
+    return await _multipart(run, ref, file)
+
+
+async def _is_as_told(run: Run, file: _File) -> bool:
+    """Whether the file still has the SHA-256 that the store was told as the upload began.
+
+    Nobody told it where there is none. Only a journal of an older program does not say which.
+    """
+    told = run.journal.parts(run.record.job.id).get(_WHOLE, "?" if run.desk.rules.checksum else "")
+    return not told or await _sha256(run, file) == told
+
+
+async def _sha256(run: Run, file: _File) -> str:
+    work = HashFile(run.record.job.path, file.state, follow_link=run.desk.rules.follow_links)
+    found: str = await run.work(lambda _attempt: work, 0)
+    return found
 
 
 async def _while_unchanged(run: Run, file: _File, work: Coroutine[Any, Any, None]) -> None:
@@ -320,14 +358,17 @@ async def _begin(run: Run, ref: ObjectRef, file: _File) -> None:
     """Begin a multipart upload so that a crash at any instant leaves nothing that is not found again."""
     job, rules = run.record.job, run.desk.rules
     if _may_have_orphans(run.record):
-        await run.call(partial(_abort_orphans, run.record, ref))
-    sha256 = ""
-    if rules.checksum:
-        work = HashFile(job.path, file.state, follow_link=rules.follow_links)
-        sha256 = await run.work(lambda _attempt: work, 0)
+        try:
+            await run.call(partial(_abort_orphans, run.record, ref))
+        except BrowserError as error:
+            if error.kind not in _NO_LIST:
+                raise
+            log.warning("an unfinished upload of %s may stay: %s", ascii(str(ref)), error.kind.value)
+    sha256 = await _sha256(run, file) if rules.checksum else ""
     options = with_file_facts(job.options, file.mtime if rules.keep_times else None, sha256)
-    before = tuple(pending.upload_id for pending in await _pending(run, ref))
+    before = await _pending(run, ref)
     part_size = upload_part_size(file.size, run.desk.sizes)
+    run.journal.note_part(job.id, _WHOLE, sha256)
     run.keep(
         target=ref.key, begun=True, stamp=file.stamp, part_size=part_size, upload_id="", before=before, begun_at=time.time()
     )
@@ -344,7 +385,7 @@ async def _created(run: Run, ref: ObjectRef, options: WriteOptions) -> str:
 
     def create(store: TransferStore) -> str:
         nonlocal lost
-        if lost:
+        if lost and _may_have_orphans(record):
             _abort_orphans(record, ref, store)
         lost = True
         upload_id = store.create_multipart_upload(ref, options)
@@ -359,14 +400,35 @@ async def _created(run: Run, ref: ObjectRef, options: WriteOptions) -> str:
         raise
 
 
-async def _pending(run: Run, ref: ObjectRef) -> tuple[PendingUpload, ...]:
-    """Unfinished uploads of the key; none where the store does not tell."""
+@contextmanager
+def _a_list() -> Iterator[None]:
+    """Raise UNSUPPORTED for a list that is not told, whatever the answer was: it says nothing of other requests."""
     try:
-        return await run.call(lambda store: store.list_uploads(ref))
+        yield
     except BrowserError as error:
-        if error.kind not in _NOT_TOLD:
+        if error.kind not in _NO_LIST or error.facts.code == "NoSuchUpload":
             raise
-        return ()
+        raise BrowserError(ErrorKind.UNSUPPORTED, error.facts, error.values) from error
+
+
+def _uploads_of(ref: ObjectRef, store: TransferStore) -> tuple[PendingUpload, ...]:
+    with _a_list():
+        return store.list_uploads(ref)
+
+
+def _parts_of(ref: ObjectRef, upload_id: str, store: TransferStore) -> tuple[UploadedPart, ...]:
+    with _a_list():
+        return store.list_parts(ref, upload_id)
+
+
+async def _pending(run: Run, ref: ObjectRef) -> tuple[str, ...] | None:
+    """The ids of the unfinished uploads of the key; None where the store does not tell."""
+    try:
+        return tuple(found.upload_id for found in await run.call(partial(_uploads_of, ref)))
+    except BrowserError as error:
+        if error.kind is not ErrorKind.UNSUPPORTED:
+            raise
+        return None
 
 
 def _may_have_orphans(record: JobRecord) -> bool:
@@ -378,41 +440,60 @@ def _abort_orphans(record: JobRecord, ref: ObjectRef, store: TransferStore) -> N
     """Abort the upload that was begun when its id did not come back, or was not written down before the program was killed.
 
     It is of this key, was not there when ours was about to begin, began then, and has no part. Nobody else's is touched: where
-    two are like that, one is somebody else's, and both stay.
+    two are like that, one is somebody else's, and both stay. So do all where the store does not tell.
     """
     like_ours: list[str] = []
     try:
-        pending = store.list_uploads(ref)
+        for found in store.list_uploads(ref):
+            known = found.upload_id in (record.before or ())
+            if not known and abs(found.initiated - record.begun_at) <= _CLOCKS and _has_no_part(ref, found.upload_id, store):
+                like_ours.append(found.upload_id)
     except BrowserError as error:
         if error.kind not in _NOT_TOLD:
             raise
         return
-    for found in pending:
-        if found.upload_id in (record.before or ()) or abs(found.initiated - record.begun_at) > _CLOCKS:
-            continue
-        try:
-            if not store.list_parts(ref, found.upload_id):
-                like_ours.append(found.upload_id)
-        except BrowserError as error:
-            if error.facts.code != "NoSuchUpload":
-                raise
     if len(like_ours) == 1:
         store.abort_multipart_upload(ref, like_ours[0])
     elif like_ours:
         log.warning("%d unfinished uploads of %s may be ours: none is touched", len(like_ours), ascii(str(ref)))
 
 
-def _parts_of(ref: ObjectRef, upload_id: str, store: TransferStore) -> tuple[UploadedPart, ...]:
-    return store.list_parts(ref, upload_id)
+def _has_no_part(ref: ObjectRef, upload_id: str, store: TransferStore) -> bool:
+    try:
+        return not store.list_parts(ref, upload_id)
+    except BrowserError as error:
+        if error.facts.code != "NoSuchUpload":
+            raise
+        return False
 
 
-async def _kept(run: Run, ref: ObjectRef, file: _File, plan: tuple[Part, ...]) -> dict[int, UploadedPart]:
-    """The parts that the store has and whose bytes are the file's: compared by MD5, whatever the journal says."""
-    upload_id = run.record.upload_id
-    listed = {part.number: part for part in await run.call(partial(_parts_of, ref, upload_id))}
-    candidates = [part for part in plan if part.number in listed and listed[part.number].size in (part.length, UNKNOWN)]
-    proofs = await _md5s(run, file, plan, [part.number for part in candidates])
-    return {part.number: listed[part.number] for part in candidates if listed[part.number].etag == proofs[part.number]}
+async def _kept(run: Run, ref: ObjectRef, file: _File, plan: tuple[Part, ...]) -> tuple[dict[int, UploadedPart], bool]:
+    """The parts that the store has and whose bytes are the file's, compared by MD5; and whether the store listed them.
+
+    Where an ETag is no MD5, the journal knows that of the bytes. Where the store lists none, the journal knows the parts, too:
+    Complete will tell whether they are there.
+    """
+    noted, listed = _noted(run), True
+    try:
+        there = {part.number: part for part in await run.call(partial(_parts_of, ref, run.record.upload_id))}
+    except BrowserError as error:
+        if error.kind is not ErrorKind.UNSUPPORTED:
+            raise
+        there, listed = noted, False
+    candidates = [part for part in plan if part.number in there and there[part.number].size in (part.length, UNKNOWN)]
+    kept: dict[int, UploadedPart] = {}
+    for number, md5 in (await _md5s(run, file, plan, [part.number for part in candidates])).items():
+        part, sent = there[number], noted.get(number)
+        if part.etag.lower() == md5 or (sent and (sent.etag, sent.md5) == (part.etag, md5)):
+            kept[number] = replace(part, md5=md5)
+    return kept, listed
+
+
+def _noted(run: Run) -> dict[int, UploadedPart]:
+    """The parts that were sent, as the journal has them: an older program's knows no MD5s."""
+    noted = run.journal.parts(run.record.job.id)
+    split = ((number, proof.rpartition(" ")) for number, proof in noted.items() if number != _WHOLE)
+    return {number: UploadedPart(number, etag, md5=md5) for number, (md5, _, etag) in split}
 
 
 async def _md5s(run: Run, file: _File, plan: tuple[Part, ...], numbers: list[int]) -> dict[int, str]:
@@ -443,7 +524,32 @@ async def _finished_before(run: Run, ref: ObjectRef, file: _File, plan: tuple[Pa
     if info is None or info.size != file.size:
         return None
     proofs = await _md5s(run, file, plan, [part.number for part in plan])
-    return _this_upload(ref, info, file, joined_etag([proofs[part.number] for part in plan]))
+    wanted, noted = joined_etag([proofs[part.number] for part in plan]), _noted(run)
+    if info.etag.lower() != wanted and not all(part.md5_etag for part in noted.values()):
+        wanted = ""  # this store's ETags are no MD5s
+    if found := _this_upload(ref, info, file, wanted):
+        return found
+    if len(noted) < len(plan) or _tells(info, wanted) or not await _has_bytes(run, ref, info, plan, proofs):
+        return None
+    return _stored(ref, info)
+
+
+def _tells(info: ObjectInfo, wanted: str) -> bool:
+    """Whether ETag or metadata tell of which file an object is."""
+    return bool(wanted and joined_count(info.etag)) or file_time(info.metadata) is not None
+
+
+async def _has_bytes(run: Run, ref: ObjectRef, info: ObjectInfo, plan: tuple[Part, ...], md5s: dict[int, str]) -> bool:
+    """Whether an object has these bytes: they are read, up to the first part that differs."""
+
+    async def is_same(part: Part) -> bool:
+        work, md5 = HashStored(ref, info.etag, part.start, part.length), md5s[part.number]
+        return bool(await run.work(lambda _attempt: work, part.length) == md5)
+
+    for part in plan:
+        if not await is_same(part):
+            return False
+    return True
 
 
 def _this_upload(ref: ObjectRef, info: ObjectInfo | None, file: _File, wanted: str) -> Outcome | None:
@@ -453,7 +559,7 @@ def _this_upload(ref: ObjectRef, info: ObjectInfo | None, file: _File, wanted: s
     """
     if info is None or info.size != file.size:
         return None
-    if info.etag == wanted:
+    if info.etag.lower() == wanted:
         return _stored(ref, info)
     if joined_count(info.etag) and wanted:
         return None
@@ -462,7 +568,7 @@ def _this_upload(ref: ObjectRef, info: ObjectInfo | None, file: _File, wanted: s
 
 async def _complete(run: Run, ref: ObjectRef, file: _File, sent: tuple[UploadedPart, ...]) -> Outcome:
     await _check(run, file)
-    wanted = joined_etag([part.etag for part in sent])
+    wanted = joined_etag([part.md5_etag for part in sent])
 
     async def complete() -> Outcome | None:
         work = _Completion(ref, run.record.upload_id, sent, condition_of(run, ref), wanted)
@@ -470,7 +576,7 @@ async def _complete(run: Run, ref: ObjectRef, file: _File, sent: tuple[UploadedP
             await run.call(work)
         except BrowserError as error:
             lost = error.kind is ErrorKind.CHANGED or error.facts.code == "NoSuchUpload"  # an answer, before
-            if lost and (found := _this_upload(ref, await _info_if_told(run, ref), file, wanted)):
+            if lost and (found := await _completed_unheard(run, ref, file, work)):
                 return found
             if not await once_more(run, error, ref):
                 raise
@@ -484,6 +590,27 @@ async def _complete(run: Run, ref: ObjectRef, file: _File, sent: tuple[UploadedP
     return outcome
 
 
+async def _completed_unheard(run: Run, ref: ObjectRef, file: _File, work: _Completion) -> Outcome | None:
+    """What is there, when a Complete before this one went through and its answer got lost.
+
+    Where neither ETag nor metadata tell whose it is: an object of this size that came after a Complete, by which the upload is
+    gone. That is no proof.
+    """
+    info = await _info_if_told(run, ref)
+    if found := _this_upload(ref, info, file, work.wanted):
+        return found
+    if info is None or info.size != file.size or _tells(info, work.wanted) or not work.came_since(info.etag):
+        return None
+    try:
+        await run.call(partial(_parts_of, ref, run.record.upload_id))
+    except BrowserError as error:
+        if error.facts.code == "NoSuchUpload":
+            return replace(_stored(ref, info), verified=False)
+        if error.kind is not ErrorKind.UNSUPPORTED:
+            raise
+    return None
+
+
 class _Completion:
     """Complete under a condition, as often as it takes. Many stores ignore the condition: so a look goes before each time."""
 
@@ -491,18 +618,23 @@ class _Completion:
         self, ref: ObjectRef, upload_id: str, sent: tuple[UploadedPart, ...], condition: Condition | None, wanted: str
     ) -> None:
         self._call = ref, upload_id, sent, condition
-        self._ref, self._condition, self._wanted = ref, condition, wanted
-        self._asked = False
+        self._ref, self._condition, self.wanted = ref, condition, wanted
+        self._asked = self._unheard = False
 
     def __call__(self, store: TransferStore) -> None:
         """Raises CHANGED when something else is there than may be replaced, and than this upload, finished (``wanted``)."""
+        self._unheard = self._asked
         there = self._there(store) if self._condition else ""
-        if self._asked and there and there == self._wanted:
+        if self._asked and there and there.lower() == self.wanted:
             return  # it was done, and the answer lost
-        if self._condition and there not in ("", self._wanted, self._condition.etag):
+        if self._condition and there not in ("", self._condition.etag) and there.lower() != self.wanted:
             raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(self._ref), message=f"ETag {there}"))
         self._asked = True
         store.complete_multipart_upload(*self._call)
+
+    def came_since(self, etag: str) -> bool:
+        """Whether what has this ETag was not there before a Complete that was not answered."""
+        return self._unheard and self._condition is not None and etag != self._condition.etag
 
     def _there(self, store: TransferStore) -> str:
         """The ETag of what is there, "" for nothing or when the key may not know."""
@@ -532,7 +664,7 @@ async def _proven(run: Run, ref: ObjectRef, size: int, etag: str) -> Outcome:
         if error.kind is not ErrorKind.ACCESS_DENIED:
             raise
         return Outcome(entry=ObjectEntry(ref.key, size, UNKNOWN, etag))
-    other = info is not None and info.etag != etag and joined_count(info.etag) == joined_count(etag) > 0
+    other = info is not None and info.etag.lower() != etag and joined_count(info.etag) == joined_count(etag) > 0
     if info is None or info.size != size or other:
         found = f"{info.size} bytes, ETag {info.etag}" if info else "nothing"
         raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("HeadObject", str(ref), message=f"{found} in place of {size} bytes"))

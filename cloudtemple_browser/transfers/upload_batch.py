@@ -7,10 +7,13 @@ from dataclasses import replace
 
 from cloudtemple_browser.model.addresses import is_odd
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
+from cloudtemple_browser.model.transfers import ConflictPolicy
 from cloudtemple_browser.transfers.crash import crash_point
 from cloudtemple_browser.transfers.run import Outcome, Run, one_batch
 from cloudtemple_browser.transfers.upload import OF_CONDITIONS, item_of, sent_outcome
 from cloudtemple_browser.transfers.work_upload import FileSent, SendFile
+
+_UNSENT = frozenset({ErrorKind.DNS, ErrorKind.REFUSED})  # no store was reached
 
 
 async def send_batch(runs: list[Run]) -> list[Outcome | BrowserError | None]:
@@ -39,9 +42,19 @@ async def _send_batch(runs: list[Run], claimed: ExitStack) -> list[Outcome | Bro
     for (at, item), answer in zip(items, answers, strict=True):
         if isinstance(answer, FileSent):
             results[at] = sent_outcome(answer)
-        elif isinstance(answer, BrowserError) and not _needs_a_run(item, answer):
-            results[at] = answer
+        elif isinstance(answer, BrowserError):
+            results[at] = _unless_it_goes_on(runs[at], item, answer)
     return results
+
+
+def _unless_it_goes_on(run: Run, item: SendFile, error: BrowserError) -> Outcome | BrowserError | None:
+    """How a failure ends a transfer. None: a run of its own knows how to go on after it."""
+    goes_on = _needs_a_run(item, error)
+    if goes_on or error.kind in _UNSENT:  # nothing was stored: what that run finds at the target is not ours
+        run.record = replace(run.record, target="", begun=False)
+    if error.kind is ErrorKind.CHANGED and run.record.job.decision.policy is ConflictPolicy.SKIP:
+        return Outcome(skipped=True)
+    return None if goes_on else error
 
 
 def _needs_a_run(item: SendFile, error: BrowserError) -> bool:

@@ -5,9 +5,11 @@ Whatever a restart would need is in the answer, and the engine writes it down. E
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from cloudtemple_browser.model.addresses import DELIMITER, ObjectRef
 from cloudtemple_browser.model.control import CallControl
@@ -35,6 +37,9 @@ from cloudtemple_browser.transfers.plan import is_md5, joined_etag, parts, uploa
 from cloudtemple_browser.transfers.ports import ByteStore
 
 _ALGORITHMS = {32: "md5", 8: "crc32"}  # by the length of a part's proof
+
+Proof: TypeAlias = tuple[int, int, str]
+"""Where a part starts, how long it is, and its MD5 or CRC-32 (hex)."""
 
 
 @dataclass(frozen=True)
@@ -154,7 +159,7 @@ class Prepare:
     """Make the private temporary file of a download, ``size`` bytes long with its room reserved, or find the one there is.
 
     ``decision`` is checked: SKIP and a folder in the way end before the first byte. ``fresh``: begin anew. ``identity`` is that
-    of before, if any.
+    of before, if any, and ``parts`` are those that were noted, if none is missing: they tell a published file from another's.
     """
 
     place: Place
@@ -163,12 +168,13 @@ class Prepare:
     decision: Decision
     fresh: bool = True
     identity: str = ""
+    parts: tuple[Proof, ...] = ()
 
     def run(self, store: ByteStore, control: CallControl) -> Prepared:
         """See ``Work``. DISK_FULL when there is no room, OCCUPIED when the target is not what was agreed."""
         place, name = self.place, self.place.temporary(self.etag)
         with Folder.inside(place.root, place.folders) as folder:
-            if self.identity and (final := published(folder, place, self.size, self.identity, self.decision)):
+            if final := _published(folder, self, control):
                 discard(folder, name)
                 return Prepared(published=place.path_of(final))
             if check_target(folder, place, self.decision):
@@ -229,16 +235,12 @@ class CheckParts:
 
     place: Place
     etag: str
-    parts: tuple[tuple[int, int, str], ...]
+    parts: tuple[Proof, ...]
 
     def run(self, store: ByteStore, control: CallControl) -> tuple[bool, ...]:
         """See ``Work``."""
         with _folder(self.place) as folder, _part(folder, self.place, self.place.temporary(self.etag)) as file:
-            size = file.size
-            return tuple(
-                start + length <= size and digest(file, start, length, _ALGORITHMS[len(proof)], control) == proof
-                for start, length, proof in self.parts
-            )
+            return tuple(_has(file, part, control) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +264,8 @@ class Publish:
     """Prove a whole temporary file and put it under its final name: fsync, atomic replace, directory fsync.
 
     ``md5`` or ``sha256`` (hex, "" unknown) are those of the whole: a difference raises INTEGRITY and leaves the temporary file.
-    ``modified``: the time that the file gets, in seconds UTC, ``UNKNOWN`` for now. ``identity`` is what ``Prepare`` told: a
-    file that has its final name already is found by it.
+    ``modified``: the time that the file gets, in seconds UTC, ``UNKNOWN`` for now. ``identity`` is what ``Prepare`` told, and
+    ``parts`` are all of them: a file that has its final name already is found by these.
     """
 
     place: Place
@@ -274,12 +276,13 @@ class Publish:
     sha256: str = ""
     modified: float = -1.0
     identity: str = ""
+    parts: tuple[Proof, ...] = ()
 
     def run(self, store: ByteStore, control: CallControl) -> FileFetched:
         """See ``Work``. OCCUPIED when the target is not what the decision says."""
         place, name, verified = self.place, self.place.temporary(self.etag), bool(self.md5 or self.sha256)
         with _folder(place) as folder:
-            if self.identity and (final := published(folder, place, self.size, self.identity, self.decision)):
+            if final := _published(folder, self, control):
                 discard(folder, name)
                 return FileFetched(place.path_of(final), verified)
             with _part(folder, place, name) as file:
@@ -292,23 +295,6 @@ class Publish:
         crash_point("download-verified")
         modified = None if self.modified == UNKNOWN else round(self.modified * SECOND)
         return put_in_place(Written(place, name, identity, self.decision, verified, modified), keep=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Discard:
-    """Remove the temporary file of a download that the user cancelled."""
-
-    place: Place
-    etag: str
-
-    def run(self, store: ByteStore, control: CallControl) -> None:
-        """See ``Work``. A file that is not there is no error."""
-        try:
-            with _folder(self.place) as folder:
-                discard(folder, self.place.temporary(self.etag))
-        except BrowserError as error:
-            if error.kind is not ErrorKind.LOCAL_MISSING:
-                raise
 
 
 def put_in_place(written: Written, keep: bool = False) -> FileFetched:
@@ -369,6 +355,26 @@ def _renamed(folder: Folder, written: Written) -> FileFetched | BrowserError:
         return error
     crash_point("download-renamed")
     return FileFetched(written.place.path_of(final), written.verified)
+
+
+def _published(folder: Folder, work: Prepare | Publish, control: CallControl) -> str | None:
+    """The final name that the temporary file got already, before a crash: where the noted parts, or else the ETag, prove it."""
+    final = published(folder, work.place, work.size, work.identity, work.decision) if work.identity else None
+    with contextlib.suppress(BrowserError):  # what cannot be read is treated as any other file that is there
+        if final and (file := PartFile.find(folder, final, writing=False)):
+            with file:
+                if work.parts:
+                    ours = all(_has(file, part, control) for part in work.parts)
+                else:
+                    ours = _agrees(file, work.size, work.etag, control)
+                return final if ours else None
+    return None
+
+
+def _has(file: PartFile, part: Proof, control: CallControl) -> bool:
+    """Whether a file has these bytes."""
+    start, length, proof = part
+    return start + length <= file.size and digest(file, start, length, _ALGORITHMS[len(proof)], control) == proof
 
 
 def _folder(place: Place) -> Folder:

@@ -42,9 +42,9 @@ class SendFile:
     """Upload one file in one request, or the marker of the folder ``path`` when the key ends with ``/``.
 
     ``stamp`` is the file as it must still be ("": as it is, but not larger than ``most`` bytes). ``checksum`` adds the metadata
-    ``checksum-sha256``, ``keep_time`` the metadata ``mtime``. ``look_first``: the same bytes may be stored already, after a
-    crash: then nothing is sent, and nothing over what contradicts ``condition``. So it is, too, on a store that is not known to
-    keep conditions itself.
+    ``checksum-sha256``, ``keep_time`` the metadata ``mtime``. ``look_first``: it was begun before, and the same bytes may be
+    stored already: then nothing is sent. Nor is it over what contradicts ``condition``: that is looked at, too, on a store that
+    is not known to keep conditions itself.
     A marker that exists is left alone, since it may have content: then ``FileSent`` tells what is there.
     """
 
@@ -76,7 +76,7 @@ class SendFile:
             condition = self.condition
             if self.look_first or needs_look(condition, store):
                 there, free = yield from self._there(store, control, seen)
-                if there and (yield from self._is_stored(store, control, there, file.size, md5, sha256)):
+                if there and self.look_first and (yield from self._is_stored(store, control, there, file.size, md5, sha256)):
                     return FileSent(_entry(there), verified=True)
                 if there and condition and condition.etag != there.etag:
                     raise BrowserError(ErrorKind.CHANGED, ErrorFacts("HeadObject", str(self.ref), message=f"ETag {there.etag}"))
@@ -110,33 +110,14 @@ class SendFile:
     def _is_stored(
         self, store: ByteStore, control: CallControl, there: ObjectInfo, size: int, md5: str, sha256: str
     ) -> Steps[bool]:
-        """Whether what is there has these bytes. After a crash they are read where the ETag does not tell: it may be no MD5."""
+        """Whether what is there has these bytes. They are read where the ETag does not tell: it may be no MD5."""
         if there.size != size or sha256 not in ("", file_sha256(there.metadata)):
             return False
         to_replace = self.condition is not None and self.condition.etag == there.etag
-        if there.etag.lower() == md5 or not self.look_first or to_replace:
+        if there.etag.lower() == md5 or to_replace:
             return there.etag.lower() == md5
-        return (yield from aside(control, lambda: self._read_md5(store, control, there) == md5))
-
-    def _read_md5(self, store: ByteStore, control: CallControl, there: ObjectInfo) -> str:
-        """The MD5 of the bytes that are there; "" for a key that may not know."""
-        found, came = hashlib.md5(usedforsecurity=False), 0
-
-        def sink(piece: memoryview) -> None:
-            nonlocal came
-            found.update(piece)
-            came += len(piece)
-
-        try:
-            if there.size:
-                store.read_range(self.ref, 0, there.size, there.etag, sink, control)
-        except BrowserError as error:
-            if error.kind not in (ErrorKind.ACCESS_DENIED, ErrorKind.CHANGED, ErrorKind.NO_OBJECT):
-                raise
-            return ""
-        finally:
-            control.moved(-came)  # what is counted is what is sent
-        return found.hexdigest()
+        stored = HashStored(self.ref, there.etag, 0, there.size)
+        return (yield from aside(control, lambda: stored.run(store, control) == md5))
 
     def _proven(self, store: ByteStore, control: CallControl, size: int, stored: Stored) -> FileSent:
         try:
@@ -182,7 +163,7 @@ class SendPart:
     follow_link: bool = False
 
     def run(self, store: ByteStore, control: CallControl) -> UploadedPart:
-        """See ``Work``. The ETag is the store's; where it looks like an MD5 it is that of the bytes."""
+        """See ``Work``. The ETag is the store's; where that is an MD5, it is that of the bytes."""
         with LocalFile(self.path, self.state, self.follow_link) as file, buffer(self.length) as body:
             file.read_into(self.start, body)
             part = store.upload_part(self.ref, self.upload_id, self.number, body, control)
@@ -208,6 +189,36 @@ class HashRanges:
                 digest(file, at, min(self.length, self.end - at), "md5", control)
                 for at in range(self.start, self.end, self.length)
             )
+
+
+@dataclass(frozen=True, slots=True)
+class HashStored:
+    """The MD5 (hex) of ``length`` bytes of an object with this ETag, from ``start``."""
+
+    ref: ObjectRef
+    etag: str
+    start: int
+    length: int
+
+    def run(self, store: ByteStore, control: CallControl) -> str:
+        """See ``Work``. "" for a key that may not read, and when it is another object by now. Counts nothing as moved."""
+        found, came = hashlib.md5(usedforsecurity=False), 0
+
+        def sink(piece: memoryview) -> None:
+            nonlocal came
+            found.update(piece)
+            came += len(piece)
+
+        try:
+            if self.length:
+                store.read_range(self.ref, self.start, self.length, self.etag, sink, control)
+        except BrowserError as error:
+            if error.kind not in (ErrorKind.ACCESS_DENIED, ErrorKind.CHANGED, ErrorKind.NO_OBJECT):
+                raise
+            return ""
+        finally:
+            control.moved(-came)  # what is counted is what is sent
+        return found.hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

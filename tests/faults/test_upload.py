@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -19,7 +21,7 @@ from PySide6.QtCore import Qt
 
 from cloudtemple_browser.model.errors import BrowserError, ErrorKind
 from cloudtemple_browser.model.explanations import explain
-from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, TransferState
+from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, TransferRules, TransferState
 from cloudtemple_browser.transfers.plan import MIB, TransferLimits
 from cloudtemple_browser.transfers.retry import RetryPolicy
 from cloudtemple_browser.ui.models.transfer_cells import ACTION, STATE
@@ -37,6 +39,30 @@ def hasty(server: FaultServer, pool: Pool, tmp_path: Path) -> Iterator[FaultRig]
     rig = FaultRig(tmp_path / "journal", server, pool, HASTY)
     yield rig
     rig.close()
+
+
+@contextmanager
+def rig_on(folder: Path, pool: Pool, dialect: Dialect, rules: TransferRules | None = None) -> Iterator[FaultRig]:
+    """The engine with short waits on a store that differs."""
+    with FaultServer(dialect) as server:
+        server.store.add_bucket(BUCKET)
+        rig = FaultRig(folder / "journal", server, pool, HASTY, rules)
+        try:
+            yield rig
+        finally:
+            rig.close()
+
+
+def sha1(data: bytes) -> str:
+    """An ETag that tells nothing to anybody else."""
+    return f"x{hashlib.sha1(data, usedforsecurity=False).hexdigest()}"
+
+
+# Some stores write MD5s in upper case, and some have ETags that are none at all, or look like one and are none.
+UPPER = Dialect(etag=lambda body: hashlib.md5(body, usedforsecurity=False).hexdigest().upper(), multipart_etag=str.upper)
+OPAQUE = Dialect(etag=sha1, multipart_etag=lambda etag: sha1(etag.encode()))
+ENCRYPTED = Dialect(etag=lambda body: hashlib.md5(body + b"key", usedforsecurity=False).hexdigest())
+encrypted = actions.with_headers(x_amz_server_side_encryption="aws:kms")
 
 
 def made(folder: Path, size: int = SIZE, name: str = "a", seed: int = 0) -> Path:
@@ -122,18 +148,69 @@ def test_the_answer_to_complete_is_lost(rig: FaultRig, tmp_path: Path, way: str)
 @pytest.mark.scenario("S21", "Complete is done, and its answer is lost")
 def test_the_answer_to_complete_is_lost_where_an_etag_proves_nothing(pool: Pool, tmp_path: Path) -> None:
     opaque = Dialect(multipart_etag=lambda etag: hashlib.sha1(etag.encode(), usedforsecurity=False).hexdigest() + "-4")
-    with FaultServer(opaque) as server:
-        server.store.add_bucket(BUCKET)
-        server.fault(actions.committed_reset, COMPLETE, times=1)
-        rig = FaultRig(tmp_path / "journal", server, pool, HASTY)
-        try:
-            path = made(tmp_path)
-            rig.done(rig.upload(path))
-            stored(rig, path)
-            assert server.count("AbortMultipartUpload") == 0
-            assert server.count("UploadPart") == 4
-        finally:
-            rig.close()
+    with rig_on(tmp_path, pool, opaque) as rig:
+        rig.server.fault(actions.committed_reset, COMPLETE, times=1)
+        path = made(tmp_path)
+        rig.done(rig.upload(path))
+        stored(rig, path)
+        assert rig.server.count("AbortMultipartUpload") == 0
+        assert rig.server.count("UploadPart") == 4
+
+
+@pytest.mark.parametrize("replaces", [False, True], ids=["new", "replacing"])
+@pytest.mark.parametrize("dialect", [OPAQUE, ENCRYPTED], ids=["opaque", "encrypted"])
+@pytest.mark.scenario("S21", "Complete is done, and its answer is lost")
+def test_the_answer_to_complete_is_lost_where_nothing_tells_whose_the_object_is(
+    pool: Pool, tmp_path: Path, dialect: Dialect, replaces: bool
+) -> None:
+    with rig_on(tmp_path, pool, dialect, TransferRules(keep_times=False)) as rig:
+        rig.server.fault(actions.committed_reset, COMPLETE, times=1)
+        rig.server.fault(encrypted)
+        path, decisions = made(tmp_path), {}
+        if replaces:
+            decisions["a"] = Decision(ConflictPolicy.OVERWRITE, rig.server.store.add(BUCKET, "a", content(SIZE, 9)).etag)
+        assert not rig.done(rig.upload(path, decisions=decisions)).verified
+        stored(rig, path)
+        assert rig.server.count("UploadPart") == 4
+
+
+@pytest.mark.parametrize("etag", ["", f"{'0' * 32}-4"], ids=["opaque", "like an MD5"])
+@pytest.mark.scenario("S34", "the key exists")
+def test_what_comes_where_nothing_tells_whose_it_is_is_not_called_ours(pool: Pool, tmp_path: Path, etag: str) -> None:
+    """Of the same size, between two tries to complete: ours is still unfinished."""
+    theirs = content(SIZE, 9)
+    with rig_on(tmp_path, pool, OPAQUE, TransferRules(keep_times=False)) as rig:
+
+        def somebody_comes(exchange: Exchange) -> None:
+            rig.server.store.add(BUCKET, "a", theirs, etag=etag or sha1(theirs))
+            actions.reset(exchange)
+
+        rig.server.fault(somebody_comes, COMPLETE, times=1)
+        rig.failed(rig.upload(made(tmp_path)), ErrorKind.OCCUPIED)
+        assert rig.server.store.body(BUCKET, "a") == theirs
+
+
+@pytest.mark.parametrize("size", [1000, SIZE])
+@pytest.mark.scenario("S23", "a part is answered without an ETag, or with a wrong one")
+def test_md5s_in_upper_case_are_md5s(pool: Pool, tmp_path: Path, size: int) -> None:
+    with rig_on(tmp_path, pool, UPPER) as rig:
+        path = made(tmp_path, size)
+        rig.server.fault(actions.committed_reset, COMPLETE, times=1)
+        assert rig.done(rig.upload(path)).verified
+        stored(rig, path)
+        etag = rig.server.store.item(BUCKET, "a").etag
+        assert rig.done(rig.upload(path, decisions={"a": Decision(ConflictPolicy.OVERWRITE, etag)})).verified
+        assert rig.server.asked(COMPLETE, "PutObject")[-1].request.headers["if-match"].strip('"') == etag
+
+
+@pytest.mark.scenario("S23", "a part is answered without an ETag, or with a wrong one")
+def test_the_etags_of_encrypted_parts_prove_nothing_and_are_no_failure(pool: Pool, tmp_path: Path) -> None:
+    with rig_on(tmp_path, pool, ENCRYPTED) as rig:
+        rig.server.fault(encrypted)
+        path = made(tmp_path)
+        rig.done(rig.upload(path))
+        stored(rig, path)
+        assert rig.server.count("UploadPart") == 4
 
 
 NOTHING_SAID: dict[str, Action] = {"empty": EMPTY, "html": actions.portal}
@@ -453,11 +530,18 @@ def test_an_upload_that_the_store_always_forgets_fails(rig: FaultRig, tmp_path: 
 # ------------------------------------------------------------------------------------------------ S30, S31: the file changes
 
 
+def noted_parts(rig: FaultRig) -> int:
+    """How many parts the journal knows."""
+    with closing(sqlite3.connect(rig.folder / "transfers.sqlite3")) as db:
+        found: int = db.execute("SELECT count(*) FROM parts WHERE number > 0").fetchone()[0]
+        return found
+
+
 def interrupted(rig: FaultRig, path: Path, parts: int = 3) -> int:
     """An upload of which some parts are at the store, and the program was closed."""
     held = rig.server.fault(actions.stall(), "UploadPart", number=parts + 1)
     group = rig.upload(path)
-    rig.poll(lambda: held.hits)
+    rig.poll(lambda: held.hits and noted_parts(rig) == parts)
     rig.close()
     rig.server.clear()
     rig.server.forget()
@@ -507,6 +591,61 @@ def test_a_file_that_changed_before_the_restart(
         assert number in sent or same, f"part {number} is of another state of the file"
     if change is rewrite_in_secret:
         assert sent == {1, 4}, "what is the same is not sent again"
+
+
+@pytest.mark.parametrize("dialect", [OPAQUE, UPPER, ENCRYPTED], ids=["opaque", "upper", "encrypted"])
+@pytest.mark.parametrize("change", [None, rewrite_in_secret], ids=["same", "changed"])
+@pytest.mark.scenario("S30", "the file changed while the program was not running")
+def test_parts_are_known_again_whatever_their_etags_are(
+    pool: Pool, tmp_path: Path, dialect: Dialect, change: Callable[[Path], None] | None
+) -> None:
+    with rig_on(tmp_path, pool, dialect) as rig:
+        answer = encrypted if dialect is ENCRYPTED else actions.with_headers()
+        for number in (1, 2, 3):
+            rig.server.fault(answer, "UploadPart", number=number)
+        path = made(tmp_path)
+        group = interrupted(rig, path)
+        rig.server.fault(answer, "UploadPart")
+        if change:
+            change(path)
+        rig.restart()
+        rig.done(group)
+        stored(rig, path)
+        assert {one.number for one in rig.server.asked("UploadPart")} == ({1, 4} if change else {4})
+
+
+NO_LIST: dict[str, Action] = {
+    "501": actions.says(501, "NotImplemented"),
+    "405": actions.says(405, "MethodNotAllowed"),
+    "400": actions.says(400, "InvalidRequest"),
+    "403": actions.says(403, "AccessDenied"),
+    "500": actions.says(500, "InternalError"),
+    "empty": EMPTY,
+    "html": actions.portal,
+}
+
+
+@pytest.mark.parametrize("way", NO_LIST)
+@pytest.mark.scenario("S30", "the file changed while the program was not running")
+def test_parts_are_known_again_where_they_are_not_listed(pool: Pool, tmp_path: Path, way: str) -> None:
+    with rig_on(tmp_path, pool, OPAQUE) as rig:
+        path = made(tmp_path)
+        group = interrupted(rig, path)
+        rig.server.fault(NO_LIST[way], "ListParts")
+        rewrite_in_secret(path)
+        rig.restart()
+        rig.done(group)
+        stored(rig, path)
+        assert {one.number for one in rig.server.asked("UploadPart")} == {1, 4}
+
+
+@pytest.mark.parametrize("way", NO_LIST)
+@pytest.mark.scenario("S32", "another program's upload of the same key is pending")
+def test_a_list_of_uploads_that_is_not_told_holds_up_nothing(hasty: FaultRig, tmp_path: Path, way: str) -> None:
+    hasty.server.fault(NO_LIST[way], "ListMultipartUploads")
+    path = made(tmp_path)
+    assert hasty.done(hasty.upload(path)).verified
+    stored(hasty, path)
 
 
 def truncate(path: Path) -> None:

@@ -97,6 +97,36 @@ def test_an_etag_that_is_not_of_these_parts(start: Start) -> None:
     assert caught.value.kind is ErrorKind.INTEGRITY
 
 
+@pytest.mark.parametrize("unclear", [*UNCLEAR, ""])
+def test_md5s_in_upper_case(start: Start, unclear: str) -> None:
+    upper = tuple(UploadedPart(part.number, part.etag.upper()) for part in PARTS)
+    completes = UNCLEAR[unclear] if unclear else lambda _request: result(FINISHED.upper())
+    rig = store_that(start, completes, FINISHED.upper())
+    assert rig.store.complete_multipart_upload(REF, "id", upper).etag == FINISHED.upper()
+    assert rig.server.requests[0].body.count(MD5_X.upper().encode()) == 2, "as the store gave them"
+    rig = store_that(start, lambda _request: result(f"{'A' * 32}-2"), "")
+    with pytest.raises(BrowserError) as caught:
+        rig.store.complete_multipart_upload(REF, "id", upper)
+    assert caught.value.kind is ErrorKind.INTEGRITY
+
+
+def test_etags_of_parts_that_are_known_to_be_no_md5s(start: Start) -> None:
+    encrypted = (UploadedPart(1, MD5_X, md5="0" * 32), UploadedPart(2, MD5_X, md5="0" * 32))
+    rig = store_that(start, lambda _request: result(f"{'0' * 32}-2"), "")
+    assert rig.store.complete_multipart_upload(REF, "id", encrypted).etag == f"{'0' * 32}-2"
+
+
+@pytest.mark.parametrize(
+    ("etag", "headers"),
+    [(MD5_X, {}), (MD5_X.upper(), {}), ("opaque", {}), ("0" * 32, {"x_amz_server_side_encryption": "aws:kms:dsse"})],
+)
+def test_a_part_has_its_own_etag_and_the_md5_of_the_bytes(start: Start, etag: str, headers: dict[str, str]) -> None:
+    rig = start(lambda _request: s3_answer(200, ETag=f'"{etag}"', **headers))
+    part = rig.store.upload_part(REF, "id", 1, b"x", CallControl())
+    assert (part.etag, part.md5) == (etag, MD5_X)
+    assert part.md5_etag == (MD5_X if etag.lower() == MD5_X else "")
+
+
 def test_an_opaque_etag_is_accepted(start: Start) -> None:
     assert complete(store_that(start, lambda _request: result("opaque"), "")) == "opaque"
 

@@ -315,6 +315,54 @@ def test_a_failed_download_that_nobody_wants_any_more_leaves_no_part(rig: Rig, t
     rig.poll(lambda: not list(target.iterdir()))
 
 
+def occupied(rig: Rig, target: Path) -> int:
+    """A download whose target was taken while the bytes came."""
+    rig.store.add(BUCKET, "a", LARGE)
+    reading = rig.store.read_range
+
+    def read_range(*args: object) -> Fetched:
+        (target / "a").write_bytes(OLD)
+        return reading(*args)  # type: ignore[arg-type]
+
+    rig.store.read_range = read_range  # type: ignore[method-assign, assignment]
+    group = rig.download(target, "a")
+    rig.failed(group, ErrorKind.OCCUPIED)
+    rig.store.read_range = reading  # type: ignore[method-assign]
+    rig.store.calls.clear()
+    assert len(tree(target)) == 2
+    return group
+
+
+def test_a_target_that_was_taken_meanwhile_costs_no_byte_again(rig: Rig, target: Path) -> None:
+    group = occupied(rig, target)
+    (target / "a").unlink()
+    rig.engine.retry(group)
+    assert rig.ended(group, 2).status.counts.done == 1
+    assert tree(target) == {"a": LARGE}
+    assert fetched(rig) == 0
+
+
+@pytest.mark.parametrize("order", ["cancel the job", "remove the job", "remove the group", "remove it after a restart"])
+@pytest.mark.parametrize("reached", [True, False], ids=["", "connection-refused"])
+def test_what_a_taken_target_left_goes_with_its_row(rig: Rig, target: Path, order: str, reached: bool) -> None:
+    """Also where the keyring is locked by then: no store is needed for that."""
+    group = occupied(rig, target)
+    job = rig.job(group).job.id
+    if order == "remove it after a restart":
+        rig.restart()
+    if not reached:
+        rig.refusal = failure(ErrorKind.KEYRING_LOCKED)
+        rig.engine.reopen(CONNECTION)
+    if order == "cancel the job":
+        rig.engine.cancel(jobs=(job,))
+    elif order == "remove the job":
+        rig.engine.remove(jobs=(job,))
+    else:
+        rig.engine.remove(group)
+    rig.poll(lambda: len(list(target.iterdir())) == 1)
+    assert tree(target) == {"a": OLD}
+
+
 def test_a_cancel_after_the_last_byte_still_leaves_no_file(rig: Rig, target: Path) -> None:
     """The store that answers after all: its bytes came, but nobody wants them any more."""
     rig.store.add(BUCKET, "a", LARGE)
@@ -406,6 +454,26 @@ def test_a_temporary_file_that_is_another_one_is_begun_anew(rig: Rig, tmp_path: 
     assert tree(target) == {"a": LARGE}
 
 
+@pytest.mark.parametrize("etag", ["", "opaque"])
+def test_another_file_that_got_the_inode_of_the_temporary_one_is_not_taken_for_the_download(
+    rig: Rig, target: Path, etag: str
+) -> None:
+    """The temporary file was deleted, and a file of the same size got the final name and the inode that was free again."""
+    rig.store.add(BUCKET, "a", LARGE, etag=etag)
+    group = interrupted(rig, target)
+    (part,) = target.iterdir()
+    part.rename(target / "a")
+    (target / "a").write_bytes(OTHER)
+    rig.restart()
+    rig.failed(group, ErrorKind.OCCUPIED)
+    assert tree(target) == {"a": OTHER}
+    assert fetched(rig) == 0
+    (target / "a").unlink()
+    rig.engine.retry(group)
+    assert rig.ended(group, 2).status.counts.done == 1
+    assert tree(target) == {"a": LARGE}
+
+
 @pytest.mark.parametrize("new", [OTHER, SMALL, b"", content(5 * PART)])
 def test_an_object_replaced_while_the_program_was_away_is_begun_anew(rig: Rig, target: Path, new: bytes) -> None:
     rig.store.add(BUCKET, "a", LARGE)
@@ -419,13 +487,13 @@ def test_an_object_replaced_while_the_program_was_away_is_begun_anew(rig: Rig, t
     assert (status.bytes_done, status.bytes_total) == (len(new), len(new))
 
 
-def stuck_at_the_end(rig: Rig, target: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+def stuck_at_the_end(rig: Rig, target: Path, monkeypatch: pytest.MonkeyPatch, etag: str = "") -> int:
     """All bytes of the object are here, but the disk would not keep them."""
 
     def full(*_args: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    rig.store.add(BUCKET, "a", LARGE)
+    rig.store.add(BUCKET, "a", LARGE, etag=etag)
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         group = rig.download(target, "a")
@@ -441,6 +509,27 @@ def test_an_object_replaced_when_all_its_bytes_had_come_is_begun_anew(
     rig.engine.resume(group)
     assert rig.done(group).verified
     assert tree(target) == {"a": OTHER}
+
+
+@pytest.mark.parametrize("etag", ["", "opaque"])
+@pytest.mark.parametrize("ours", [True, False])
+def test_the_final_name_is_believed_where_the_bytes_are_those_that_were_fetched(
+    rig: Rig, target: Path, monkeypatch: pytest.MonkeyPatch, etag: str, ours: bool
+) -> None:
+    """As after a crash behind the rename; or another file got the name and the inode."""
+    group = stuck_at_the_end(rig, target, monkeypatch, etag)
+    (part,) = target.iterdir()
+    part.rename(target / "a")
+    if not ours:
+        (target / "a").write_bytes(OTHER)
+    rig.store.calls.clear()
+    rig.engine.resume(group)
+    if ours:
+        rig.done(group)
+    else:
+        rig.failed(group, ErrorKind.OCCUPIED)
+    assert tree(target) == {"a": LARGE if ours else OTHER}
+    assert fetched(rig) == 0
 
 
 @pytest.mark.skipif(os.name != "posix", reason="tells how much of a file is on the disk")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,14 +20,23 @@ from transfers.rig import BUCKET, LIMITS, NO_WAITS, PART, PATIENCE, SIZES, Rig, 
 from cloudtemple_browser.model.addresses import ObjectRef
 from cloudtemple_browser.model.control import CallControl
 from cloudtemple_browser.model.entries import UNKNOWN
-from cloudtemple_browser.model.errors import ErrorKind
+from cloudtemple_browser.model.errors import BrowserError, ErrorFacts, ErrorKind
+from cloudtemple_browser.model.traits import Trait
 from cloudtemple_browser.model.transfers import ConflictPolicy, Decision, TransferRules, TransferState
-from cloudtemple_browser.model.writes import Condition, Stored, UploadedPart, WriteOptions
+from cloudtemple_browser.model.writes import Condition, PendingUpload, Stored, UploadedPart, WriteOptions
 from cloudtemple_browser.transfers.plan import TransferLimits
 
 REF = ObjectRef(BUCKET, "file.bin")
 SMALL, LARGE = content(PART), content(3 * PART)
 OLD = b"old"
+NO_LIST = (
+    ErrorKind.UNSUPPORTED,
+    ErrorKind.BAD_REQUEST,
+    ErrorKind.ACCESS_DENIED,
+    ErrorKind.NOT_S3,
+    ErrorKind.PARTIAL,
+    ErrorKind.SERVER,
+)
 
 
 @pytest.fixture
@@ -465,14 +475,16 @@ def test_a_file_that_changes_with_its_time_set_back_is_never_a_mix(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="nothing tells there")
+@pytest.mark.parametrize("checksum", [False, True])
 @pytest.mark.parametrize("number", [1, 3])
-def test_a_file_that_gets_other_rights_goes_on(tmp_path: Path, path: Path, number: int) -> None:
+def test_a_file_that_gets_other_rights_goes_on(tmp_path: Path, path: Path, number: int, checksum: bool) -> None:
     def other_rights() -> None:
         before = path.stat().st_ctime_ns
         while path.stat().st_ctime_ns == before:
             path.chmod(path.stat().st_mode ^ 0o040)
 
     with rig_on(tmp_path, Meddler(once(other_rights), number)) as rig:
+        rig.engine.set_rules(TransferRules(checksum=checksum))
         job = rig.done(rig.upload(path))
         assert (job.verified, job.done_bytes) == (True, 3 * PART)
         assert rig.store.body(REF) == LARGE
@@ -595,6 +607,80 @@ def test_parts_are_compared_with_the_file_whatever_its_time_says(rig: Rig, path:
     assert [call.number for call in rig.store.calls if call.operation == "upload_part"] == [2]
 
 
+@pytest.mark.parametrize("kind", NO_LIST)
+def test_what_was_noted_counts_where_no_parts_are_listed(rig: Rig, path: Path, kind: ErrorKind) -> None:
+    group = interrupted(rig, path)
+    rig.store.calls.clear()
+    rig.store.fail_next("list_parts", failure(kind), times=99)
+    rig.restart()
+    assert rig.done(group).done_bytes == 3 * PART
+    assert rig.store.body(REF) == LARGE
+    assert sorted(call.number for call in rig.store.calls if call.operation == "upload_part") == [2, 3]
+    assert not rig.store.uploads
+
+
+@pytest.mark.parametrize("gone", ["parts", "upload"])
+def test_what_was_noted_and_is_gone_is_sent_anew_once(rig: Rig, path: Path, gone: str) -> None:
+    group = interrupted(rig, path)
+    if gone == "upload":
+        rig.store.uploads.clear()
+    for upload in rig.store.uploads.values():
+        upload.parts.clear()
+    rig.store.calls.clear()
+    rig.store.fail_next("list_parts", failure(ErrorKind.UNSUPPORTED), times=99)
+    rig.restart()
+    assert rig.done(group).done_bytes == 3 * PART
+    assert rig.store.body(REF) == LARGE
+    assert rig.store.count("create_multipart_upload") == 1
+    assert not rig.store.uploads
+
+
+def test_parts_that_are_never_taken_are_sent_anew_once_only(rig: Rig, path: Path) -> None:
+    group = interrupted(rig, path)
+    rig.store.calls.clear()
+    rig.store.fail_next("list_parts", failure(ErrorKind.UNSUPPORTED), times=99)
+    rig.store.fail_next("complete_multipart_upload", failure(ErrorKind.BAD_REQUEST, "InvalidPart"), times=99)
+    rig.restart()
+    rig.failed(group, ErrorKind.BAD_REQUEST)
+    assert rig.store.count("create_multipart_upload") == 1
+    assert rig.store.keys(BUCKET) == ()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="nothing tells there")
+@pytest.mark.parametrize("now", [True, False], ids=["still told", "not told any more"])
+def test_a_checksum_is_never_that_of_another_state_of_the_file(rig: Rig, path: Path, now: bool) -> None:
+    rig.engine.set_rules(TransferRules(checksum=True))
+    group = interrupted(rig, path)
+    rewrite_unseen(path, 1)
+    rig.restart(TransferRules(checksum=now))
+    rig.done(group)
+    assert rig.store.body(REF) == path.read_bytes() != LARGE
+    told = dict(rig.store.head_object(REF).metadata).get("checksum-sha256")
+    assert told == (hashlib.sha256(path.read_bytes()).hexdigest() if now else None)
+    assert not rig.store.uploads
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "begun"), [(True, True, 0), (True, False, 0), (False, True, 0), (None, True, 1), (None, False, 0)]
+)
+def test_a_checksum_that_is_right_needs_no_new_upload(rig: Rig, path: Path, before: bool | None, now: bool, begun: int) -> None:
+    """``before`` None: an older program began it, which did not note what it told."""
+    rig.engine.set_rules(TransferRules(checksum=before is not False))
+    group = interrupted(rig, path)
+    if before is None:
+        with closing(sqlite3.connect(rig.folder / "transfers.sqlite3")) as db:
+            db.execute("DELETE FROM parts WHERE number = 0")
+            db.execute("UPDATE parts SET proof = trim(proof)")
+            db.commit()
+    rig.store.calls.clear()
+    rig.restart(TransferRules(checksum=now))
+    rig.done(group)
+    assert rig.store.count("create_multipart_upload") == begun
+    assert rig.store.count("upload_part") == (3 if begun else 2)
+    told = dict(rig.store.head_object(REF).metadata).get("checksum-sha256")
+    assert told == (None if before is False else hashlib.sha256(LARGE).hexdigest())
+
+
 def test_a_file_that_is_gone_after_the_restart_is_said(rig: Rig, path: Path) -> None:
     group = interrupted(rig, path)
     path.unlink()
@@ -657,6 +743,101 @@ def test_an_upload_that_was_begun_and_not_written_down_is_aborted_and_nobody_els
     assert rig.store.body(REF) == LARGE
 
 
+@pytest.mark.parametrize("kind", NO_LIST)
+def test_a_list_of_uploads_that_is_not_told_holds_up_nothing(rig: Rig, tmp_path: Path, kind: ErrorKind) -> None:
+    """Nor does it mean that the connection is refused: here nothing else is answered before."""
+
+    def not_told(ref: ObjectRef) -> tuple[PendingUpload, ...]:
+        raise BrowserError(kind, ErrorFacts(subject=str(ref)))
+
+    rig.store.list_uploads = not_told  # type: ignore[method-assign]
+    files = [tmp_path / str(n) for n in range(5)]
+    for file in files:
+        file.write_bytes(LARGE)
+    group = rig.upload(*files, appeared=ConflictPolicy.OVERWRITE)
+    assert rig.ended(group).status.counts.done == 5
+    assert not rig.store.uploads
+
+
+def test_nobodys_upload_is_aborted_where_it_is_not_known_which_were_there(rig: Rig, path: Path) -> None:
+    theirs = rig.store.create_multipart_upload(REF, WriteOptions())
+    rig.store.fail_next("list_uploads", failure(ErrorKind.ACCESS_DENIED))
+    rig.store.fail_next("create_multipart_upload", failure(ErrorKind.CONNECTION_LOST))
+    rig.done(rig.upload(path))
+    assert set(rig.store.uploads) == {theirs}
+
+
+@pytest.mark.parametrize("operation", ["list_uploads", "list_parts"])
+@pytest.mark.parametrize("kind", NO_LIST)
+def test_an_upload_that_may_be_ours_and_is_not_told_holds_up_nothing(
+    rig: Rig, path: Path, operation: str, kind: ErrorKind
+) -> None:
+    """Its id did not come back, and now nobody can look for it."""
+    creating = rig.store.create_multipart_upload
+
+    def create(ref: ObjectRef, options: WriteOptions) -> str:
+        rig.store.fail_next(operation, failure(kind), times=99)
+        rig.store.create_multipart_upload = creating  # type: ignore[method-assign]
+        creating(ref, options)
+        raise failure(ErrorKind.NOT_S3)
+
+    rig.store.create_multipart_upload = create  # type: ignore[method-assign]
+    group = rig.upload(path)
+    rig.until(group, lambda status: status.ended)
+    rig.engine.retry(group)
+    rig.until(group, lambda status: status.counts.done)
+    assert rig.store.body(REF) == LARGE
+
+
+class Opaque(MemoryStore):
+    """ETags that are no MD5s: neither those of parts nor that of the whole."""
+
+    def upload_part(
+        self, ref: ObjectRef, upload_id: str, number: int, body: bytes | memoryview, control: CallControl
+    ) -> UploadedPart:
+        part = super().upload_part(ref, upload_id, number, body, control)
+        return replace(part, etag=f"x{part.etag}", md5=part.etag)
+
+    def list_parts(self, ref: ObjectRef, upload_id: str) -> tuple[UploadedPart, ...]:
+        return tuple(replace(part, etag=f"x{part.etag}") for part in super().list_parts(ref, upload_id))
+
+    def complete_multipart_upload(
+        self, ref: ObjectRef, upload_id: str, parts: tuple[UploadedPart, ...], condition: Condition | None = None
+    ) -> Stored:
+        told = tuple(replace(part, etag=part.etag.removeprefix("x")) for part in parts)
+        metadata = self.uploads[upload_id].options.metadata if upload_id in self.uploads else ()
+        super().complete_multipart_upload(ref, upload_id, told, condition)
+        self.add(BUCKET, ref.key, self.body(ref), etag="opaque", metadata=metadata)
+        return Stored("opaque")
+
+
+@pytest.mark.parametrize("theirs", [False, True], ids=["ours", "theirs"])
+@pytest.mark.parametrize("parts", [2, 3])
+def test_an_upload_that_was_completed_is_known_by_its_bytes_where_nothing_else_tells(
+    tmp_path: Path, path: Path, parts: int, theirs: bool
+) -> None:
+    """Before the program was killed. Where not all parts had been sent it is another one, whatever it has."""
+    with rig_on(tmp_path, Opaque(min_part_size=1)) as rig:
+        rig.engine.set_rules(TransferRules(keep_times=False))
+        group = paused_before_complete(rig, path)
+        rig.store.uploads.clear()
+        rig.store.add(BUCKET, REF.key, content(3 * PART, seed=9) if theirs else LARGE, etag="opaque")
+        if parts == 2:
+            with closing(sqlite3.connect(rig.folder / "transfers.sqlite3")) as db:
+                db.execute("DELETE FROM parts WHERE number = 2")
+                db.commit()
+        rig.store.calls.clear()
+        rig.restart(TransferRules(keep_times=False))
+        rig.engine.resume(group)
+        if theirs or parts == 2:
+            rig.failed(group, ErrorKind.OCCUPIED)
+        else:
+            job = rig.done(group)
+            assert (job.verified, job.done_bytes, rig.store.count("upload_part")) == (True, 3 * PART, 0)
+        assert rig.store.count("read_range") == (0 if parts == 2 else 1 if theirs else 3)
+        assert rig.ended(group).status.bytes_moved <= 6 * PART
+
+
 # ------------------------------------------------------------------------------------------------------------ conflicts
 
 
@@ -698,6 +879,39 @@ def test_skip_leaves_what_exists(rig: Rig, path: Path, body: bytes, conditions: 
     assert rig.ended(group).status.counts.skipped == 1
     assert rig.store.body(REF) == OLD
     assert rig.listener.stored == []
+
+
+@pytest.fixture(params=["knows nothing", "keeps them", "ignores them"])
+def taught(request: pytest.FixtureRequest, rig: Rig) -> None:
+    """What the program knows of the store's conditions."""
+    rig.store.without_conditions = request.param == "ignores them"
+    if request.param == "keeps them":
+        rig.store.learnt.add(Trait.KEEPS_CONDITIONS)
+
+
+@pytest.mark.usefixtures("taught")
+@pytest.mark.parametrize("policy", [ConflictPolicy.REFUSE, ConflictPolicy.SKIP, ConflictPolicy.KEEP_BOTH])
+def test_the_same_bytes_that_exist_are_as_any_others(rig: Rig, path: Path, body: bytes, policy: ConflictPolicy) -> None:
+    path.write_bytes(body)
+    rig.store.add(BUCKET, "file.bin", body)
+    group = rig.upload(path, decisions=deciding(policy))
+    if policy is ConflictPolicy.REFUSE:
+        rig.failed(group, ErrorKind.OCCUPIED)
+        rig.engine.retry(group)
+        assert rig.ended(group, 2).status.counts.failed == 1
+    else:
+        job = rig.done(group)
+        assert job.skipped is (policy is ConflictPolicy.SKIP)
+    keys = ("file (2).bin", "file.bin") if policy is ConflictPolicy.KEEP_BOTH else ("file.bin",)
+    assert rig.store.keys(BUCKET) == keys
+    assert [entry.key for entry in rig.listener.stored] == list(keys[:-1])
+
+
+def test_the_same_bytes_that_exist_are_not_ours_when_the_store_was_not_reached(rig: Rig, path: Path) -> None:
+    path.write_bytes(SMALL)
+    rig.store.add(BUCKET, "file.bin", SMALL)
+    rig.store.fail_next("head_object", failure(ErrorKind.DNS))
+    assert rig.done(rig.upload(path, appeared=ConflictPolicy.KEEP_BOTH)).key == "file (2).bin"
 
 
 def test_overwrite_replaces_what_was_shown(rig: Rig, path: Path, body: bytes, conditions: str) -> None:

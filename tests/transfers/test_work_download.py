@@ -19,12 +19,11 @@ from cloudtemple_browser.model.entries import UNKNOWN
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.transfers import ConflictPolicy, Decision
 from cloudtemple_browser.model.writes import Fetched
-from cloudtemple_browser.transfers.destination import Place
+from cloudtemple_browser.transfers.destination import PartFile, Place, discard_part
 from cloudtemple_browser.transfers.local_file import CHECKSUM, MTIME, stamp
 from cloudtemple_browser.transfers.local_folder import Folder
 from cloudtemple_browser.transfers.work_download import (
     CheckParts,
-    Discard,
     FetchFile,
     FetchPart,
     FileFetched,
@@ -422,7 +421,7 @@ def test_exactly_the_parts_that_are_intact_count(tmp_path: Path, fetched: set[in
     else:
         assert kind_of(publish, store) in (ErrorKind.INTEGRITY, ErrorKind.LOCAL_CHANGED)
         assert not (tmp_path / "a").exists()
-    Discard(place(tmp_path), ETAG).run(store, CallControl())
+    discard_part(place(tmp_path), ETAG)
     (tmp_path / "a").unlink(missing_ok=True)
     assert tree(tmp_path) == {}
 
@@ -432,19 +431,54 @@ def test_what_was_published_before_a_crash_is_found(store: MemoryStore, target: 
     if decision in (KEEP_BOTH, OVERWRITE):
         (target / "a").write_bytes(b"old")
     ready = prepared(target, store, decision)
-    fetch_parts(target, store, *PARTS)
-    publish = Publish(place(target), ETAG, 5000, decision, md5=ETAG, identity=ready.identity)
+    told = tuple(fetch_parts(target, store, *PARTS))
+    publish = Publish(place(target), ETAG, 5000, decision, md5=ETAG, identity=ready.identity, parts=told)
     first = publish.run(store, CallControl())
     found = tree(target)
-    again = Prepare(place(target), ETAG, 5000, decision, fresh=False, identity=ready.identity).run(store, CallControl())
-    assert again == Prepared(published=first.path)
-    assert publish.run(store, CallControl()) == first
+    for parts in (told, ()):  # without them the ETag proves it
+        again = Prepare(place(target), ETAG, 5000, decision, fresh=False, identity=ready.identity, parts=parts)
+        assert again.run(store, CallControl()) == Prepared(published=first.path)
+        assert replace(publish, parts=parts).run(store, CallControl()) == first
     assert tree(target) == found
+
+
+@pytest.mark.parametrize("etag", [ETAG, "opaque"])
+@pytest.mark.parametrize("noted", [True, False], ids=["all-noted", "some-missing"])
+def test_a_file_that_only_has_the_inode_is_not_taken_for_the_published_one(
+    store: MemoryStore, target: Path, etag: str, noted: bool
+) -> None:
+    ready = prepared(target, store)
+    told = tuple(fetch_parts(target, store, *PARTS)) if noted else ()
+    (part,) = temporary(target)
+    part.rename(target / "a")
+    (target / "a").write_bytes(content(5000, seed=1))  # as big, and with its inode
+    for work in (
+        Prepare(place(target), etag, 5000, NEW, fresh=False, identity=ready.identity, parts=told),
+        Publish(place(target), etag, 5000, NEW, identity=ready.identity, parts=told),
+    ):
+        kind = ErrorKind.OCCUPIED if isinstance(work, Prepare) else ErrorKind.LOCAL_MISSING
+        assert kind_of(work, store) is kind
+    assert tree(target) == {"a": content(5000, seed=1)}
+
+
+def test_a_file_with_the_inode_that_cannot_be_read_is_no_published_one(
+    store: MemoryStore, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(*_args: object) -> None:
+        raise failure(ErrorKind.LOCAL_OTHER)
+
+    ready = prepared(target, store)
+    (part,) = temporary(target)
+    part.rename(target / "a")
+    monkeypatch.setattr(PartFile, "read_into", unreadable)
+    again = Prepare(place(target), ETAG, 5000, NEW, fresh=False, identity=ready.identity)
+    assert kind_of(again, store) is ErrorKind.OCCUPIED
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a rename does both there")
 def test_a_crash_between_two_names_leaves_one(store: MemoryStore, target: Path) -> None:
     ready = prepared(target, store)
+    fetch_parts(target, store, *PARTS)
     (part,) = temporary(target)
     os.link(part, target / "a")
     again = Prepare(place(target), ETAG, 5000, NEW, fresh=False, identity=ready.identity).run(store, CallControl())
@@ -488,7 +522,7 @@ def test_a_temporary_file_that_is_gone_or_another_one_is_said(store: MemoryStore
 def test_discard_leaves_nothing_and_never_fails_for_nothing(store: MemoryStore, target: Path) -> None:
     prepared(target, store)
     for where in (place(target), place(target), place(target, "never", "made")):
-        Discard(where, ETAG).run(store, CallControl())
+        discard_part(where, ETAG)
     assert tree(target) == {}
 
 

@@ -15,7 +15,7 @@ from cloudtemple_browser.model.entries import ObjectEntry, ObjectInfo
 from cloudtemple_browser.model.errors import BrowserError, Cancelled, ErrorKind
 from cloudtemple_browser.model.writes import Condition, Stored, UploadedPart, WriteOptions
 from cloudtemple_browser.transfers.local_file import CHECKSUM, MTIME, mtime_text, stamp
-from cloudtemple_browser.transfers.work_upload import FileSent, HashFile, HashRanges, SendFile, SendPart
+from cloudtemple_browser.transfers.work_upload import FileSent, HashFile, HashRanges, HashStored, SendFile, SendPart
 
 BUCKET = "bucket"
 REF = ObjectRef(BUCKET, "file.bin")
@@ -218,6 +218,15 @@ def test_after_a_crash_the_bytes_tell_where_no_etag_does(store: MemoryStore, pat
     assert refused(work, store) is ErrorKind.CHANGED
 
 
+def test_the_same_bytes_are_in_the_way_of_what_was_not_begun(store: MemoryStore, path: Path) -> None:
+    store.add(BUCKET, "file.bin", content(5000))
+    assert refused(SendFile(REF, path, WriteOptions(), condition=Condition()), store) is ErrorKind.CHANGED
+    assert SendFile(REF, path, WriteOptions(), condition=Condition(), look_first=True).run(store, CallControl()).verified
+    assert store.count("put_object") == 0
+    SendFile(REF, path, WriteOptions(), condition=Condition(md5_hex(content(5000)))).run(store, CallControl())
+    assert store.count("put_object") == 1
+
+
 def test_a_key_that_may_not_look_sends(store: MemoryStore, path: Path) -> None:
     store.fail_next("head_object", failure(ErrorKind.ACCESS_DENIED))
     assert SendFile(REF, path, WriteOptions(), look_first=True).run(store, CallControl()).verified
@@ -268,6 +277,19 @@ def test_a_cancelled_part_is_no_failure(store: MemoryStore, path: Path) -> None:
     control.cancel()
     with pytest.raises(Cancelled):
         SendPart(REF, "id", 1, path, stamp(path.stat()), 0, 10).run(store, control)
+
+
+def test_the_bytes_of_an_object_are_hashed_and_count_as_nothing_moved(store: MemoryStore) -> None:
+    store.add(BUCKET, "file.bin", content(5000))
+    moved: list[int] = []
+    control, etag = CallControl(moved.append), md5_hex(content(5000))
+    assert HashStored(REF, etag, 1000, 3000).run(store, control) == md5_hex(content(5000)[1000:4000])
+    assert HashStored(REF, etag, 0, 0).run(store, control) == md5_hex(b"")
+    assert HashStored(REF, "another", 0, 5000).run(store, control) == ""
+    assert sum(moved) == 0
+    store.fail_next("read_range", failure(ErrorKind.TIMEOUT))
+    with pytest.raises(BrowserError):
+        HashStored(REF, etag, 0, 5000).run(store, control)
 
 
 def test_hashes_are_those_of_the_pieces(store: MemoryStore, path: Path) -> None:
