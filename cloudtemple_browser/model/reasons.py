@@ -117,6 +117,11 @@ BY_CODE: dict[tuple[ErrorKind, str], Explanation] = {
         translate("errors", "The store waited for the rest of the request and gave up: the network is slow or was gone."),
         translate("errors", "Try again. If it goes on, transfer less at once (speed and connections are in the settings)."),
     ),
+    (ErrorKind.TIMEOUT, "DeletionUnanswered"): Explanation(
+        translate("errors", "It is not known whether the object was deleted"),
+        translate("errors", "The deletion ended before the store had answered: the object may be gone, or may still go."),
+        translate("errors", "Refresh the list, and delete again what is still there."),
+    ),
     (ErrorKind.PROXY, "HTTP 407"): _PROXY_AUTH,
     (ErrorKind.PROXY, "HTTP 403"): _PROXY_NO,
     (ErrorKind.PROXY, "HTTP 405"): _PROXY_NO,

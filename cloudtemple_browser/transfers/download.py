@@ -210,7 +210,7 @@ async def _publish(run: Run, place: Place, plan: tuple[Part, ...], facts: Fetche
     else:
         metadata, modified, encrypted = facts.metadata, facts.modified, facts.encrypted
     noted = run.journal.parts(job.id)
-    joined = joined_etag([noted.get(part.number, "") for part in plan]) == job.etag
+    joined = joined_etag([noted.get(part.number, "") for part in plan]) == job.etag.lower()
     md5 = job.etag.lower() if is_md5(job.etag) and not encrypted else ""
     sha256 = "" if joined or md5 else file_sha256(metadata)
     if not (joined or md5 or sha256 or encrypted or dict(noted) == before) and joined_count(job.etag):
@@ -241,7 +241,7 @@ async def _joins(run: Run, place: Place, part_size: int) -> bool:
         return False
     if told != part_size:
         work = HashParts(place, job.etag, job.size, told)
-        if joined_etag(await run.work(lambda _attempt: work, 0)) == job.etag:
+        if joined_etag(await run.work(lambda _attempt: work, 0)) == job.etag.lower():
             return True
     message = f"the MD5s of parts of {told} bytes do not give the ETag {job.etag}"
     raise BrowserError(ErrorKind.INTEGRITY, ErrorFacts("GetObject", str(job.ref), message=message))

@@ -1620,6 +1620,10 @@
         <translation>Il est vide, trop long ou impossible à écrire&#xa0;: {message}</translation>
     </message>
     <message>
+        <source>It is not known whether the object was deleted</source>
+        <translation>On ne sait pas si l’objet a été supprimé</translation>
+    </message>
+    <message>
         <source>It is over the limit: {message}</source>
         <translation>La limite est dépassée&#xa0;: {message}</translation>
     </message>
@@ -1770,6 +1774,10 @@
     <message>
         <source>Paste the secret key again. The console shows it only once: if it is lost, make a new key there. If the secret is right, another signature (under Advanced) may help.</source>
         <translation>Collez de nouveau la clé secrète. La console ne l’affiche qu’une fois&#xa0;: si elle est perdue, créez-y une nouvelle clé. Si la clé secrète est exacte, une autre signature (dans les options avancées) peut aider.</translation>
+    </message>
+    <message>
+        <source>Refresh the list, and delete again what is still there.</source>
+        <translation>Actualisez la liste, puis supprimez de nouveau ce qui reste.</translation>
     </message>
     <message>
         <source>Refresh the list, and look whether the object still exists.</source>
@@ -1942,6 +1950,10 @@
     <message>
         <source>The data did not arrive in time</source>
         <translation>Les données ne sont pas arrivées à temps</translation>
+    </message>
+    <message>
+        <source>The deletion ended before the store had answered: the object may be gone, or may still go.</source>
+        <translation>La suppression a pris fin avant la réponse du stockage&#xa0;: l’objet a peut-être disparu, ou va encore disparaître.</translation>
     </message>
     <message>
         <source>The demo store did not start</source>

@@ -370,18 +370,16 @@ class MemoryStore:
         failed: list[KeyFailure] = []
         for at in range(0, len(keys), BATCH):
             batch = keys[at : at + BATCH]
+            refused = {key: self.protected[key] for key in batch if key in self.protected}
             try:
                 with self._call("delete_objects", ObjectRef(bucket, ""), len(batch)), self._lock:
-                    data = self._data(bucket)
-                    for key in batch:
-                        if key in self.protected:
-                            failed.append(_key_failure(key, self.protected[key]))
-                        else:
-                            data.remove(key)
-                            deleted.append(key)
-            except BrowserError as error:
-                told = {*deleted, *(item.key for item in failed)}
-                failed.extend(_key_failure(key, error) for key in batch if key not in told)
+                    for key in set(batch) - refused.keys():
+                        self._data(bucket).remove(key)
+            except BrowserError as error:  # late or not: what it did is not told
+                failed.extend(_key_failure(key, error) for key in batch)
+            else:
+                deleted.extend(key for key in batch if key not in refused)
+                failed.extend(_key_failure(key, code) for key, code in refused.items())
         return DeleteResult(tuple(deleted), tuple(failed))
 
     # --- multipart -------------------------------------------------------------------------------------------------------
