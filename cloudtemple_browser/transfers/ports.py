@@ -217,7 +217,7 @@ class Journal(Protocol):
         """The group of each job that is there."""
 
     def note_part(self, job: int, number: int, proof: str) -> None:
-        """Keep that a part is there, with its MD5, its ETag or both with a space between; part 0: the file, with its SHA-256."""
+        """Keep that a part is there, with its MD5, its ETag or both with a space between; part 0: the file and its SHA-256."""
 
     def parts(self, job: int) -> dict[int, str]:
         """The parts that were noted."""
