@@ -204,7 +204,7 @@ def group_state(group: TransferGroup) -> Text:
 def waiting_words(error: BrowserError, *, stopped: bool = False, briefly: bool = False) -> Text:
     """Why nothing moves; ``stopped``: the user stopped it; ``briefly``: that the network is gone says enough."""
     why = explain(error).what
-    if stopped or not (error.offline or error.kind is ErrorKind.THROTTLED):  # it will not go on by itself
+    if stopped or not (error.offline or error.intercepted or error.kind is ErrorKind.THROTTLED):  # it will not go on by itself
         return translate("transfers", "Paused: {why}")(why=why)
     if error.offline and briefly:
         return translate("transfers", "Waiting for the network")

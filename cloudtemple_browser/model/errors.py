@@ -142,6 +142,11 @@ class BrowserError(Exception):
         """Whether the store could not be reached at all."""
         return self.kind in OFFLINE
 
+    @property
+    def intercepted(self) -> bool:
+        """Whether something answered in the store's place, a captive portal for one: that may pass by itself."""
+        return self.kind in (ErrorKind.NOT_S3, ErrorKind.REDIRECTED)
+
     def about(self, **facts: str | float) -> BrowserError:
         """The same failure with more facts; a fact that is already there stays."""
         known = {name: value for name, value in facts.items() if not getattr(self.facts, name)}

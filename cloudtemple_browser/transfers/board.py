@@ -90,6 +90,7 @@ class Board:
         lane = self.lanes[where]
         for group in self.groups.values():
             if group.lane is lane and group.unfinished:
+                group.go.set()
                 self.mark(group)
         self.wake(lane)
 

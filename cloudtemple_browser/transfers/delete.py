@@ -173,7 +173,7 @@ async def _attempts(desk: Desk, group: Group, batch: _Batch, control: CallContro
         if retries.enough(error, number, time.monotonic() - first, answered=lane.successes > seen):
             batch.give_up()
             return
-        if lane.trouble is None:
+        if not lane.holds:
             await asyncio.sleep(retries.delay(number))
         number += 1
 

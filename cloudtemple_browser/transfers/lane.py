@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class Refused(Exception):
-    """The connection is refused until the user does something about ``error``."""
+    """The connection is refused until the user does something about ``error``, or until it is looked at again."""
 
     def __init__(self, error: BrowserError) -> None:
         super().__init__(error)
@@ -149,7 +149,7 @@ class Lane:
         self._pace = _Pace()
         self.prepared: set[object] = set()  # pieces of work with small transfers that wait for their turn
         self.successes = 0
-        self._failures = 0  # in a row, without a success
+        self._failures = 0  # of the whole connection, in a row, without a success
         self._denied: set[str] = set()  # objects, since the last success
         self.takes_denials = False  # the user knows that much is refused, and wants to go on: each object ends by itself
         self._held_at = 0.0
@@ -166,6 +166,11 @@ class Lane:
         self._pace.most = most
         self._pace.limit = min(self._pace.limit, most)
         self._settle()
+
+    @property
+    def holds(self) -> bool:
+        """Whether it is the whole connection that waits after what failed last."""
+        return self.trouble is not None and not self.trouble.intercepted
 
     async def store(self) -> TransferStore:
         """The opened store. Raises ``Refused``: a keyring may refuse."""
@@ -213,7 +218,8 @@ class Lane:
 
     def retry_now(self) -> None:
         """The user wants it: open the connection anew, and wait no longer."""
-        self.takes_denials |= self.refused is not None and self.refused.kind in DENIALS
+        why = self.refused or self.trouble
+        self.takes_denials |= why is not None and why.kind in DENIALS
         self._store, self.refused, self._until, self._failures = None, None, 0.0, 0
         self._denied.clear()
         self._again.set()
@@ -266,11 +272,21 @@ class Lane:
         self._changed()
 
     def refuse(self, error: BrowserError) -> None:
-        """Nothing goes to this connection any more until the user wants it again."""
+        """Nothing goes to this connection any more until the user wants it again; or for a while, where it may pass."""
         log.warning("connection %s: %s", self.connection_id, error.kind.value)
         self.refused = error
+        if error.intercepted:
+            self._failures += 1
+            asyncio.get_running_loop().call_later(self.retries.delay(self._failures), self._look_again, error)
         self._again.set()
         self._changed()
+
+    def _look_again(self, error: BrowserError) -> None:
+        """See whether the store itself answers now: one request finds out, and is enough to be refused again."""
+        if self.refused is error:
+            self.refused, self.trouble = None, error
+            self._settle()
+            self._changed()
 
     def _settle(self) -> None:
         """Where the store does not answer, or has too much to do, one request at a time finds out whether it does again."""

@@ -37,7 +37,7 @@ class RetryPolicy:
     ``attempts`` are those of one request while the store answers others; a store that answers nothing at all is waited for:
     ``patience`` seconds where connections are made and lost, without end where none can be made. Damaged bytes, and what an
     answer does not prove, are sent again once: twice is no accident. ``denials`` refusals in a row, over different objects and
-    without a success, concern the connection, until the user has been told.
+    without a success, concern the connection, until the user says go; or for a while, where something else answers.
     """
 
     attempts: int = 10

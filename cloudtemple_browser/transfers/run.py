@@ -212,7 +212,7 @@ class Run:
             if retries.enough(failure, number, time.monotonic() - first, answered=lane.successes > seen):
                 raise failure
             self.trouble = failure
-            if lane.trouble is None:  # else the whole connection waits
+            if not lane.holds:
                 await asyncio.sleep(max(retries.delay(number), failure.facts.retry_after))
             number += 1
 

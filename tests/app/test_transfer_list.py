@@ -249,6 +249,11 @@ def test_a_group_s_tip_has_both_places() -> None:
             "Waiting: The store asks to slow down",
             (V.RESUME, V.PAUSE, V.CANCEL),
         ),
+        (
+            status(1, queued=2, waiting=failure(ErrorKind.NOT_S3)),
+            "Waiting: The answer did not come from an S3 store",
+            (V.RESUME, V.PAUSE, V.WHY, V.CANCEL),
+        ),
         (status(1, paused=2, waiting=DENIED), "Paused: The store refused this (403)", (V.RESUME, V.WHY, V.CANCEL)),
         (status(1, paused=2, held=True, waiting=OFFLINE), "Paused", (V.RESUME, V.WHY, V.CANCEL)),
         (status(1, running=1, paused=1, held=True), "Paused", (V.RESUME, V.CANCEL)),

@@ -157,11 +157,9 @@ def test_denied_one_after_the_other_holds_the_connection(rig: Rig, tmp_path: Pat
     assert rig.ended(group).status.counts.cancelled >= 97
 
 
-@pytest.mark.parametrize("kind", [ErrorKind.ACCESS_DENIED, ErrorKind.NOT_S3, ErrorKind.REDIRECTED])
-def test_what_is_refused_holds_the_others_up_only_until_the_user_says_go(rig: Rig, tmp_path: Path, kind: ErrorKind) -> None:
-    """Many objects that may not be written, or a portal's pages for a while: nothing fails by itself, and nothing hangs."""
-    small_files(tmp_path / "some", 20)
-    put, refused = rig.store.put_object_steps, {f"some/{n:02}/{n:05}" for n in range(20)}
+def refuse_puts(rig: Rig, refused: set[str], kind: ErrorKind) -> None:
+    """Uploads to these keys are answered like this, while they are in the set."""
+    put = rig.store.put_object_steps
 
     def put_or_refuse(ref: ObjectRef, *rest: Any) -> Any:
         if ref.key in refused:
@@ -169,10 +167,17 @@ def test_what_is_refused_holds_the_others_up_only_until_the_user_says_go(rig: Ri
         return put(ref, *rest)
 
     rig.store.put_object_steps = put_or_refuse  # type: ignore[assignment, method-assign]
+
+
+def test_what_is_refused_holds_the_others_up_only_until_the_user_says_go(rig: Rig, tmp_path: Path) -> None:
+    """Many objects that may not be written: nothing fails by itself, and nothing hangs."""
+    small_files(tmp_path / "some", 20)
+    refused = {f"some/{n:02}/{n:05}" for n in range(20)}
+    refuse_puts(rig, refused, ErrorKind.ACCESS_DENIED)
     group = rig.upload(tmp_path / "some", decisions={}, appeared=ConflictPolicy.OVERWRITE)
     status = rig.until(group, lambda status: status.waiting and not status.scanning and not status.counts.running)
     assert status.waiting
-    assert (status.waiting.kind, status.counts.failed) == (kind, 0)
+    assert (status.waiting.kind, status.counts.failed) == (ErrorKind.ACCESS_DENIED, 0)
     refused -= {f"some/{n:02}/{n:05}" for n in range(10, 20)}
     rig.engine.resume(group)
     counts = rig.ended(group).status.counts
@@ -180,6 +185,29 @@ def test_what_is_refused_holds_the_others_up_only_until_the_user_says_go(rig: Ri
     refused.clear()
     rig.engine.retry(group)
     assert rig.ended(group, 2).status.counts.done == 20
+
+
+@pytest.mark.parametrize("kind", [ErrorKind.NOT_S3, ErrorKind.REDIRECTED])
+def test_a_portal_is_waited_out(rig: Rig, tmp_path: Path, kind: ErrorKind) -> None:
+    small_files(tmp_path / "some", 20)
+    refused = {f"some/{n:02}/{n:05}" for n in range(20)}
+    refuse_puts(rig, refused, kind)
+    group = rig.upload(tmp_path / "some", decisions={}, appeared=ConflictPolicy.OVERWRITE)
+    status = rig.until(group, lambda status: status.waiting and not status.scanning)
+    assert status.waiting
+    assert (status.waiting.kind, status.counts.failed) == (kind, 0)
+    refused.clear()
+    assert rig.ended(group).status.counts.done == 20
+
+
+def test_where_a_portal_bars_some_objects_for_good_the_user_can_go_on(rig: Rig, tmp_path: Path) -> None:
+    """A proxy that takes them for a virus."""
+    small_files(tmp_path / "some", 20)
+    refuse_puts(rig, {f"some/{n:02}/{n:05}" for n in range(20)}, ErrorKind.NOT_S3)
+    group = rig.upload(tmp_path / "some", decisions={}, appeared=ConflictPolicy.OVERWRITE)
+    rig.until(group, lambda status: status.waiting)
+    rig.engine.resume(group)
+    assert rig.ended(group).status.counts.failed == 20
 
 
 def test_a_direction_that_stands_still_does_not_hold_up_the_other(rig: Rig, tmp_path: Path) -> None:

@@ -369,6 +369,26 @@ def denied(subject: str) -> BrowserError:
 
 
 @in_loop
+async def test_what_answers_in_the_place_of_the_store_is_waited_out_one_at_a_time() -> None:
+    lane = make_lane()
+    portal = failure(ErrorKind.NOT_S3)
+    for _ in range(3):
+        lane.refuse(portal)
+        with pytest.raises(Refused):
+            await lane.clear()
+        await asyncio.sleep(0.1)  # twice as long as it waits at most
+        await lane.clear()
+    assert (lane.trouble, lane.slots.limit, lane.holds) == (portal, 1, False)
+    lane.succeeded(1)
+    assert lane.trouble is None
+    assert lane.slots.limit > 1
+    lane.refuse(failure(ErrorKind.WRONG_SECRET))
+    await asyncio.sleep(0.1)
+    with pytest.raises(Refused):
+        await lane.clear()
+
+
+@in_loop
 async def test_denied_for_different_objects_in_a_row_concerns_the_connection() -> None:
     lane = make_lane()
     for _ in range(9):
